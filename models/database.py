@@ -1,0 +1,171 @@
+"""The database: types that behave alike on SQLite and PostgreSQL, and sessions that see one organisation only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# How long a writer waits for another on SQLite, in seconds; PostgreSQL queues on the row itself.
+BUSY_SECONDS = 60
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; a naive one is refused, since nobody knows when it was."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment must say its time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> UUID:
+    """A new UUIDv7: unique everywhere, in order of time."""
+    return uuid7()
+
+
+def one_of(column: str, values: Iterable[str], name: str) -> sa.CheckConstraint:
+    """A CHECK that a column holds one of the words given."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({words})", name=name)
+
+
+def same_organisation(column: str, table: str, target: str = "id") -> sa.ForeignKeyConstraint:
+    """A foreign key that cannot reach into another organisation."""
+    return sa.ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.{target}"])
+
+
+def identity(key: str = "id") -> sa.UniqueConstraint:
+    """What :func:`same_organisation` points at."""
+    return sa.UniqueConstraint("organisation_id", key)
+
+
+class Scoped(SQLModel):
+    """A row that belongs to one organisation; sessions add the key to every query and to every new row."""
+
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False)
+
+
+class WrongOrganisationError(RuntimeError):
+    """A row of one organisation was written in a session of another."""
+
+
+class Database:
+    """A database and the only way into it: sessions bound to one organisation, reading or writing."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}
+        self.engine: Engine = sa.create_engine(url, **options)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        # Readers on SQLite must not queue behind writers, so only a writing transaction takes the write lock.
+        self._writing: Engine = self.engine.execution_options(writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self, organisation_id: UUID | None) -> Iterator[Session]:
+        """A session that only reads; None sees all organisations (listing them, verifying, migrating)."""
+        with _session(self.engine, organisation_id) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, organisation_id: UUID | None) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, or nothing of it happened."""
+        with _session(self._writing, organisation_id) as session:
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _session(engine: Engine, organisation_id: UUID | None) -> Session:
+    session = Session(engine, expire_on_commit=False, autoflush=False)
+    session.info["organisation_id"] = organisation_id
+    if organisation_id is not None:
+        session.info["scope"] = _scope(organisation_id)
+        sa.event.listen(session, "do_orm_execute", _scope_query)
+        sa.event.listen(session, "before_flush", _scope_new_rows)
+    return session
+
+
+@lru_cache(maxsize=1024)
+def _scope(organisation_id: UUID) -> tuple[ExecutableOption, ...]:
+    # One option a table: criteria on the mixin itself need a column there, which pydantic takes for a default.
+    return tuple(
+        with_loader_criteria(
+            table, sa.inspect(table).columns["organisation_id"] == organisation_id, include_aliases=True
+        )
+        for table in Scoped.__subclasses__()
+    )
+
+
+def _organisation_column(table: type[Scoped]) -> sa.ColumnElement[UUID]:
+    column: sa.ColumnElement[UUID] = sa.inspect(table).columns["organisation_id"]
+    return column
+
+
+def _scope_query(state: ORMExecuteState) -> None:
+    """Add the organisation to every query: the one place that scopes them."""
+    if not state.is_insert:
+        state.statement = state.statement.options(*state.session.info["scope"])
+
+
+def _scope_new_rows(session: Session, _context: object, _instances: object) -> None:
+    organisation_id = session.info["organisation_id"]
+    for row in session.new:
+        if isinstance(row, Scoped):
+            if getattr(row, "organisation_id", None) is None:
+                row.organisation_id = organisation_id
+            elif row.organisation_id != organisation_id:
+                raise WrongOrganisationError(type(row).__name__)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

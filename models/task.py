@@ -1,0 +1,78 @@
+"""What waits for a human: the inbox and the escalations read tasks and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+
+
+class Part(StrEnum):
+    """A part somebody plays in a case, and so what a task waits for."""
+
+    SUBMIT = "SUBMIT"
+    DECIDE = "DECIDE"
+    COMPLETE = "COMPLETE"
+    EXECUTE = "EXECUTE"
+    REGISTER = "REGISTER"
+    SOLVE = "SOLVE"
+
+
+class Task(Scoped, table=True):
+    """One thing a case waits for. It keeps the time limits it was opened under."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        identity(),
+        same_organisation("case_id", "case_file"),
+        same_organisation("closed_by_id", "person"),
+        one_of("part", Part, "part"),
+        sa.CheckConstraint("closed_at IS NULL OR next_action_at IS NULL", name="nothing_is_due_on_a_closed_task"),
+        sa.Index(
+            "uq_task_open_part",
+            "case_id",
+            "part",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_task_next_action_at",
+            "next_action_at",
+            sqlite_where=sa.text("next_action_at IS NOT NULL"),
+            postgresql_where=sa.text("next_action_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_task_open",
+            "organisation_id",
+            "part",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index("ix_task_case_id", "case_id"),
+    )
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: UUID
+    part: str
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    schedule: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    """Every reminder, escalation and lapse with its moment, as resolved when the task was opened."""
+    steps: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    """Who each escalation step tells, and who gains the right to act by it."""
+    done: int = 0
+    """How many entries of the schedule have been carried out."""
+    reminded: int = 0
+    step: int = 0
+    """The escalation step it has reached; 0 before the first."""
+    next_action_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unattended_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when nobody has had the right to act on it."""
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by_id: UUID | None = None
