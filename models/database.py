@@ -11,9 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
 
 SQLModel.metadata.naming_convention = {
