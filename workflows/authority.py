@@ -1,0 +1,137 @@
+"""Who holds what at one moment, read once: delegations, appointments, administrators, absences, employments.
+
+A snapshot of values. `workflows.mandate` answers questions from it without touching the database, so that an
+inbox of a thousand tasks costs no more queries than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models import (
+    Absence,
+    Administrator,
+    AppointedRole,
+    Appointment,
+    DelegatedSystem,
+    Delegation,
+    Employment,
+    GoverningBody,
+    ItSystem,
+)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Everything mandates are read from. Rows are kept whatever their dates: each answer asks for its own day."""
+
+    delegations: Mapping[UUID, Delegation]
+    named_systems: Mapping[UUID, frozenset[UUID]]
+    appointments: tuple[Appointment, ...]
+    administrators: tuple[Administrator, ...]
+    absences: tuple[Absence, ...]
+    bodies: Mapping[UUID, GoverningBody]
+    systems: Mapping[UUID, ItSystem]
+    employments: Mapping[UUID, tuple[Employment, ...]]
+    """The employments of everybody who holds anything, by person."""
+
+    @classmethod
+    def read(cls, session: Session) -> Authority:
+        """The organisation's authority as it stands in the database now."""
+        named: dict[UUID, set[UUID]] = {}
+        for row in session.exec(select(DelegatedSystem)):
+            named.setdefault(row.delegation_id, set()).add(row.system_id)
+        delegations = {row.id: row for row in session.exec(select(Delegation))}
+        appointments = tuple(session.exec(select(Appointment)))
+        administrators = tuple(session.exec(select(Administrator)))
+        holders = (
+            {row.delegate_id for row in delegations.values()}
+            | {row.deputy_id for row in delegations.values() if row.deputy_id}
+            | {row.person_id for row in appointments}
+            | {row.person_id for row in administrators}
+        )
+        return cls(
+            delegations=delegations,
+            named_systems={key: frozenset(value) for key, value in named.items()},
+            appointments=appointments,
+            administrators=administrators,
+            absences=tuple(session.exec(select(Absence))),
+            bodies={row.id: row for row in session.exec(select(GoverningBody))},
+            systems={row.id: row for row in session.exec(select(ItSystem))},
+            employments=employments_of(session, holders),
+        )
+
+    def is_employed(self, person_id: UUID, day: date) -> bool:
+        """Whether a holder works here on a day."""
+        return any(in_force(row.starts_on, row.ends_on, day) for row in self.employments.get(person_id, ()))
+
+    @cached_property
+    def _absences_of(self) -> Mapping[UUID, tuple[Absence, ...]]:
+        grouped: dict[UUID, list[Absence]] = {}
+        for row in self.absences:
+            grouped.setdefault(row.person_id, []).append(row)
+        return {person: tuple(rows) for person, rows in grouped.items()}
+
+    def is_away(self, person_id: UUID, day: date) -> bool:
+        """Whether a person has said that they are away on a day."""
+        return any(row.starts_on <= day <= row.ends_on for row in self._absences_of.get(person_id, ()))
+
+    def delegation_is_valid(self, delegation: Delegation, system_id: UUID, day: date) -> bool:
+        """Whether a delegation covers a system on a day; so must every delegation it was made under."""
+        seen: set[UUID] = set()
+        link: Delegation | None = delegation
+        levels_below = 0
+        while link is not None:
+            if link.id in seen or not self._link_holds(link, system_id, day) or link.further_levels < levels_below:
+                return False
+            if link.body_id != self.systems[system_id].owner_id:
+                return False
+            seen.add(link.id)
+            levels_below += 1
+            link = self.delegations.get(link.parent_id) if link.parent_id else None
+        return True
+
+    def _link_holds(self, link: Delegation, system_id: UUID, day: date) -> bool:
+        covers = link.all_systems or system_id in self.named_systems.get(link.id, frozenset())
+        revoked = link.revoked_on is not None and link.revoked_on <= day
+        return covers and not revoked and in_force(link.valid_from, link.valid_to, day)
+
+    def appointed(
+        self, role: AppointedRole, day: date, *, body_id: UUID | None = None, department_id: UUID | None = None
+    ) -> Iterable[Appointment]:
+        """The appointments in force to a role, of a body or department where the role has one."""
+        return (
+            row
+            for row in self.appointments
+            if row.role == role
+            and row.body_id == body_id
+            and row.department_id == department_id
+            and in_force(row.valid_from, row.valid_to, day)
+        )
+
+    def administering(self, system_id: UUID, day: date) -> Iterable[Administrator]:
+        """The administrators in force of a system."""
+        return (
+            row
+            for row in self.administrators
+            if row.system_id == system_id and in_force(row.valid_from, row.valid_to, day)
+        )
+
+
+def in_force(first: date, last: date | None, day: date) -> bool:
+    """Whether a day lies within a period; both ends are included, no last day means until further notice."""
+    return first <= day and (last is None or day <= last)
+
+
+def employments_of(session: Session, people: Iterable[UUID]) -> dict[UUID, tuple[Employment, ...]]:
+    """The employments of some people, by person."""
+    grouped: dict[UUID, list[Employment]] = {}
+    for row in session.exec(select(Employment).where(col(Employment.person_id).in_(set(people)))):
+        grouped.setdefault(row.person_id, []).append(row)
+    return {person: tuple(rows) for person, rows in grouped.items()}

@@ -1,0 +1,309 @@
+"""Mandate: for a case and a day, who may decide, execute and register; in whose place; and if nobody, who is told.
+
+Pure: reads a snapshot of :class:`~workflows.authority.Authority` and the parts already played in the case.
+Source: IT programme 3.2.1 (owner and delegation), 3.2.3 (administrator), 3.2.4 (head of IT), 3.2.6 (technician).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from language import Text
+from models import AppointedRole, Delegation, Part
+from workflows.authority import Authority
+from workflows.errors import Reason
+from workflows.workflow import Mandate
+
+NOBODY_HIGHER: Final = "superior_chair"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parties:
+    """Who already plays a part in a case; what decides who may not play another."""
+
+    system_id: UUID
+    person_id: UUID
+    """Whose access it is about."""
+    requester_id: UUID | None = None
+    manager_id: UUID | None = None
+    decided_by_id: UUID | None = None
+    executed_by_id: UUID | None = None
+    registered_by_id: UUID | None = None
+    solver: str = ""
+    """While obstructed: the role that can remove the obstacle."""
+    separation_waived: bool = False
+    """The municipality's policy lets one person hold two parts on a system this small; marked on the record."""
+
+    def others_than(self, part: Part) -> tuple[UUID, ...]:
+        """Who decided, executed or registered, other than in this part."""
+        played = {
+            Part.DECIDE: self.decided_by_id,
+            Part.EXECUTE: self.executed_by_id,
+            Part.REGISTER: self.registered_by_id,
+        }
+        return tuple(person for other, person in played.items() if other != part and person is not None)
+
+
+@dataclass
+class Answer:
+    """Who may act, in order of preference; who holds the role and may not, with why."""
+
+    holders: list[Mandate] = field(default_factory=list)
+    barred: dict[UUID, list[Reason]] = field(default_factory=dict)
+    present: bool = False
+    """Whether at least one of the holders is not away."""
+
+    def of(self, person_id: UUID | None) -> Mandate | None:
+        """A person's mandate, if they have one."""
+        return next((mandate for mandate in self.holders if mandate.person_id == person_id), None)
+
+
+@dataclass
+class _Inquiry:
+    """One question being answered."""
+
+    part: Part
+    parties: Parties
+    authority: Authority
+    day: date
+    gained: Collection[str]
+    step: int
+    answer: Answer = field(default_factory=Answer)
+
+    def admit(self, mandate: Mandate) -> bool:
+        """Add somebody who holds the role unless something bars them; says whether they can act and are here."""
+        person = mandate.person_id
+        bars = list(self._bars(person))
+        if bars:
+            self.answer.barred.setdefault(person, []).extend(bars)
+            return False
+        if self.answer.of(person) is None:
+            self.answer.holders.append(mandate)
+        here = not self.authority.is_away(person, self.day)
+        self.answer.present = self.answer.present or here
+        return here
+
+    def gains(self, ladder_role: str) -> bool:
+        """Whether an escalation has given a role the right to act."""
+        return ladder_role in self.gained
+
+    def _bars(self, person: UUID) -> Iterator[Reason]:
+        parties = self.parties
+        if not self.authority.is_employed(person, self.day):
+            yield Reason("not-employed", Text("Somebody who is not employed that day cannot act."))
+        if self.part not in (Part.DECIDE, Part.EXECUTE, Part.REGISTER):
+            return
+        if person == parties.person_id:
+            yield Reason(
+                "conflict-of-interest",
+                Text("Conflict of interest: nobody decides, executes or registers their own access."),
+            )
+        elif self.part is Part.DECIDE and person == parties.requester_id:
+            yield Reason("conflict-of-interest", Text("Conflict of interest: nobody decides their own request."))
+        if person in parties.others_than(self.part) and not parties.separation_waived:
+            yield Reason(
+                "separation",
+                Text("One person plays only one of the parts decision, execution and registration in a case."),
+            )
+
+
+def who_may(
+    part: Part, parties: Parties, authority: Authority, day: date, gained: Collection[str] = (), step: int = 0
+) -> Answer:
+    """Who may play a part in a case on a day, given which roles an escalation has let in.
+
+    When nobody who holds the role can act, it goes to the next above, and so on to the top. An answer without
+    holders means that nobody can: the case waits, and :func:`told_when_nobody_can` says who must know.
+    """
+    inquiry = _Inquiry(part, parties, authority, day, gained, step)
+    _LADDERS[part](inquiry)
+    return inquiry.answer
+
+
+def told_when_nobody_can(authority: Authority, day: date) -> tuple[UUID, ...]:
+    """Who must be told that nobody can act: the head of IT and the security coordinator."""
+    roles = (AppointedRole.HEAD_OF_IT, AppointedRole.SECURITY_COORDINATOR)
+    return tuple(
+        dict.fromkeys(
+            row.person_id
+            for role in roles
+            for row in authority.appointed(role, day)
+            if authority.is_employed(row.person_id, day)
+        )
+    )
+
+
+def who_holds(ladder_role: str, parties: Parties, authority: Authority, day: date) -> tuple[UUID, ...]:
+    """The people a step of an escalation names, whether or not they may act."""
+    return tuple(dict.fromkeys(_named(ladder_role, parties, authority, day)))
+
+
+def _named(role: str, parties: Parties, authority: Authority, day: date) -> Iterator[UUID]:
+    system = authority.systems[parties.system_id]
+    match role:
+        case "owner":
+            yield from (row.delegate_id for row in _valid_delegations(parties.system_id, authority, day))
+        case "deputy":
+            valid = _valid_delegations(parties.system_id, authority, day)
+            yield from (row.deputy_id for row in valid if row.deputy_id)
+        case "chair":
+            yield from (m.person_id for m in _chairs(system.owner_id, authority, day, "chair", 0))
+        case "superior_chair":
+            for body_id in _bodies_above(system.owner_id, authority):
+                yield from (m.person_id for m in _chairs(body_id, authority, day, "superior-chair", 0))
+        case "administrator":
+            yield from (row.person_id for row in authority.administering(parties.system_id, day))
+        case "technician" | "head_of_it" | "security_coordinator":
+            yield from (row.person_id for row in authority.appointed(AppointedRole(role.upper()), day))
+        case "head_of_department":
+            heads = authority.appointed(AppointedRole.HEAD_OF_DEPARTMENT, day, department_id=system.department_id)
+            yield from (row.person_id for row in heads)
+        case "manager" if parties.manager_id:
+            yield parties.manager_id
+        case "requester" if parties.requester_id:
+            yield parties.requester_id
+
+
+def _decide(inquiry: _Inquiry) -> None:
+    """The delegate; the deputy in their place; the body's chair; the chairs of the bodies above."""
+    parties, authority, day = inquiry.parties, inquiry.authority, inquiry.day
+    system = authority.systems[parties.system_id]
+    for delegation in _valid_delegations(parties.system_id, authority, day):
+        delegate_is_here = inquiry.admit(_by_delegation(delegation, delegation.delegate_id))
+        if delegation.deputy_id and (not delegate_is_here or inquiry.gains("deputy")):
+            inquiry.admit(_by_delegation(delegation, delegation.deputy_id, in_place=True, step=inquiry.step))
+    _explain_invalid_delegations(inquiry)
+    if not inquiry.answer.present or inquiry.gains("chair"):
+        for mandate in _chairs(system.owner_id, authority, day, "chair", inquiry.step):
+            inquiry.admit(mandate)
+    for body_id in _bodies_above(system.owner_id, authority):
+        if inquiry.answer.present and not inquiry.gains(NOBODY_HIGHER):
+            return
+        for mandate in _chairs(body_id, authority, day, "superior-chair", inquiry.step):
+            inquiry.admit(mandate)
+
+
+def _execute(inquiry: _Inquiry) -> None:
+    """The system's administrators; the head of the department that runs it; the head of IT."""
+    parties, authority, day = inquiry.parties, inquiry.authority, inquiry.day
+    for row in authority.administering(parties.system_id, day):
+        inquiry.admit(Mandate(person_id=row.person_id, basis="administrator", reference="", basis_id=row.id))
+    if not inquiry.answer.present or inquiry.gains("head_of_department"):
+        department = authority.systems[parties.system_id].department_id
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_DEPARTMENT, department)
+    if not inquiry.answer.present or inquiry.gains("head_of_it"):
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
+def _register(inquiry: _Inquiry) -> None:
+    """The technicians; the head of IT."""
+    _admit_appointed(inquiry, AppointedRole.TECHNICIAN)
+    if not inquiry.answer.present or inquiry.gains("head_of_it"):
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
+def _answer_for_the_request(inquiry: _Inquiry) -> None:
+    """The requester; the manager when the requester is gone or an escalation says so."""
+    parties = inquiry.parties
+    if parties.requester_id:
+        inquiry.admit(Mandate(person_id=parties.requester_id, basis="requester", reference=""))
+    if parties.manager_id and (not inquiry.answer.holders or inquiry.gains("manager")):
+        inquiry.admit(Mandate(person_id=parties.manager_id, basis="manager", reference=""))
+
+
+def _solve(inquiry: _Inquiry) -> None:
+    """Whoever was named as able to remove the obstacle; the head of IT when nobody is there or it takes too long."""
+    match inquiry.parties.solver:
+        case "owner":
+            _decide(inquiry)
+        case "administrator":
+            _execute(inquiry)
+        case "technician":
+            _register(inquiry)
+        case "head_of_it":
+            _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+        case _:
+            _answer_for_the_request(inquiry)
+    if not inquiry.answer.present or inquiry.gains("head_of_it"):
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
+_LADDERS: Final = {
+    Part.DECIDE: _decide,
+    Part.EXECUTE: _execute,
+    Part.REGISTER: _register,
+    Part.SOLVE: _solve,
+    Part.COMPLETE: _answer_for_the_request,
+    Part.SUBMIT: _answer_for_the_request,
+}
+
+
+def _valid_delegations(system_id: UUID, authority: Authority, day: date) -> list[Delegation]:
+    return [row for row in authority.delegations.values() if authority.delegation_is_valid(row, system_id, day)]
+
+
+def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, step: int = 0) -> Mandate:
+    return Mandate(
+        person_id=person_id,
+        basis="deputy" if in_place else "delegation",
+        reference=row.reference,
+        in_place_of_id=row.delegate_id if in_place else None,
+        basis_id=row.id,
+        step=step,
+    )
+
+
+def _explain_invalid_delegations(inquiry: _Inquiry) -> None:
+    """A person whose delegation does not hold is told so, rather than that they are nobody."""
+    system = inquiry.authority.systems[inquiry.parties.system_id]
+    for row in inquiry.authority.delegations.values():
+        if row.body_id != system.owner_id or inquiry.authority.delegation_is_valid(row, system.id, inquiry.day):
+            continue
+        reason = Reason(
+            "delegation-not-valid",
+            Text(
+                "The delegation {number} ({reference}) does not hold today.", number=row.number, reference=row.reference
+            ),
+        )
+        for person in (row.delegate_id, row.deputy_id):
+            if person is not None:
+                inquiry.answer.barred.setdefault(person, []).append(reason)
+
+
+def _chairs(body_id: UUID, authority: Authority, day: date, basis: str, step: int) -> Iterator[Mandate]:
+    body = authority.bodies[body_id]
+    for row in authority.appointed(AppointedRole.CHAIR, day, body_id=body_id):
+        yield Mandate(
+            person_id=row.person_id,
+            basis=basis,
+            reference=row.reference or f"CHAIR {body.key}",
+            basis_id=row.id,
+            step=step,
+        )
+
+
+def _bodies_above(body_id: UUID, authority: Authority) -> Iterator[UUID]:
+    seen = {body_id}
+    parent = authority.bodies[body_id].parent_id
+    while parent is not None and parent not in seen:
+        yield parent
+        seen.add(parent)
+        parent = authority.bodies[parent].parent_id
+
+
+def _admit_appointed(inquiry: _Inquiry, role: AppointedRole, department_id: UUID | None = None) -> None:
+    for row in inquiry.authority.appointed(role, inquiry.day, department_id=department_id):
+        basis = role.lower().replace("_", "-")
+        inquiry.admit(
+            Mandate(
+                person_id=row.person_id,
+                basis=basis,
+                reference=row.reference,
+                basis_id=row.id,
+                step=inquiry.step if inquiry.gained else 0,
+            )
+        )
