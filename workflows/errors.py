@@ -76,3 +76,11 @@ class PolicyError(BehorigError):
     """The policy contradicts itself or cannot be read."""
 
     code = "policy"
+
+    def __init__(self, problems: Text | Iterable[Reason] = ()) -> None:
+        self._reasons = (Reason(self.code, problems),) if isinstance(problems, Text) else tuple(problems)
+        super().__init__(self._reasons[0].text if self._reasons else None)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return self._reasons or super().reasons
