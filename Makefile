@@ -36,8 +36,8 @@ demo: install ## the main job, told in a few minutes of reading
 # In two parts: what measures time or races processes needs the machine to itself. Pytest's 5 means that a part
 # has no test, as when ARGS="-k calendar" chose none of it.
 test: install ## the whole suite, on SQLite and on a real PostgreSQL (ARGS="-k calendar" for a part of it)
-	@$(BIN)/python -m pytest -n 2 -m 'not alone' $(ARGS) || test "$$?:$(if $(ARGS),part,whole)" = 5:part
 	@$(BIN)/python -m pytest -m alone $(ARGS) || test $$? -eq 5
+	@$(BIN)/python -m pytest -n 2 -m 'not alone' $(ARGS) || test "$$?:$(if $(ARGS),part,whole)" = 5:part
 
 lint: install ## style and likely mistakes
 	@$(BIN)/ruff check .
