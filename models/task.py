@@ -63,9 +63,7 @@ class Task(Scoped, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     schedule: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    """Every reminder, escalation and lapse with its moment, as resolved when the task was opened."""
-    steps: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    """Who each escalation step tells, and who gains the right to act by it."""
+    """Every reminder, escalation and lapse, with its moment and the roles it concerns, as resolved at opening."""
     done: int = 0
     """How many entries of the schedule have been carried out."""
     reminded: int = 0

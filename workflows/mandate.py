@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from language import Text
-from models import AppointedRole, Delegation, Part
+from models import AppointedRole, AuthorisationRequest, Decision, Delegation, Employment, Part
 from workflows.authority import Authority
 from workflows.errors import Reason
 from workflows.workflow import Mandate
@@ -46,6 +46,23 @@ class Parties:
             Part.REGISTER: self.registered_by_id,
         }
         return tuple(person for other, person in played.items() if other != part and person is not None)
+
+
+def parties_of(
+    request: AuthorisationRequest, decision: Decision | None, employment: Employment, *, separation_waived: bool = False
+) -> Parties:
+    """The parts of an authorisation request as they stand."""
+    return Parties(
+        system_id=request.system_id,
+        person_id=request.person_id,
+        requester_id=request.requester_id,
+        manager_id=employment.manager_id,
+        decided_by_id=decision.decided_by_id if decision else None,
+        executed_by_id=request.executed_by_id,
+        registered_by_id=request.registered_by_id,
+        solver=request.obstacle_solver,
+        separation_waived=separation_waived,
+    )
 
 
 @dataclass
@@ -104,7 +121,7 @@ class _Inquiry:
             )
         elif self.part is Part.DECIDE and person == parties.requester_id:
             yield Reason("conflict-of-interest", Text("Conflict of interest: nobody decides their own request."))
-        if person in parties.others_than(self.part) and not parties.separation_waived:
+        if parties.others_than(self.part).count(person) >= (2 if parties.separation_waived else 1):
             yield Reason(
                 "separation",
                 Text("One person plays only one of the parts decision, execution and registration in a case."),

@@ -1,0 +1,140 @@
+"""How a grant moves: begun, warned about, ended, removed. Only a case or the passing of a decided day moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import AccessGrant, AuthorisationRequest, Decision, DecisionOutcome, GrantState, RequestKind, new_id
+from workflows.deadlines import start_of_day
+
+MOVES: Final[Mapping[str, frozenset[str]]] = {
+    GrantState.SCHEDULED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
+    GrantState.ACTIVE: frozenset({GrantState.SUSPENDED, GrantState.REVOCATION_PENDING, GrantState.REVOKED}),
+    GrantState.SUSPENDED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
+    GrantState.REVOCATION_PENDING: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
+}
+"""From where a grant may go where. An active one goes straight to REVOKED only when another profile replaces it."""
+
+# How long a grant that has run out waits for a renewal that is decided and on its way.
+LOOK_AGAIN: Final = timedelta(hours=1)
+
+
+def next_action(
+    *,
+    state: str,
+    starts_on: date,
+    ends_at: datetime | None,
+    warned_days: int | None,
+    warn_before_days: Sequence[int],
+) -> datetime | None:
+    """When the sweep next has something to do with a grant: start it, warn of its end, or end it."""
+    if state == GrantState.SCHEDULED:
+        return start_of_day(starts_on)
+    if state != GrantState.ACTIVE or ends_at is None:
+        return None
+    ahead = [days for days in warn_before_days if warned_days is None or days < warned_days]
+    return min([ends_at - timedelta(days=days) for days in ahead] + [ends_at])
+
+
+def move(session: Session, grant: AccessGrant, target: str, **values: Any) -> None:
+    """Take a grant to another state and write what goes with it. The only place that does."""
+    if target != grant.state and target not in MOVES.get(grant.state, frozenset()):
+        raise ValueError(f"a grant does not go from {grant.state} to {target}")
+    changed = {"state": target, **values}
+    session.execute(sa.update(AccessGrant).where(col(AccessGrant.id) == grant.id).values(**changed))
+    session.refresh(grant)
+
+
+def begin_removal(session: Session, grant: AccessGrant) -> None:
+    """The access is over and waits for somebody to remove it."""
+    if grant.state != GrantState.REVOCATION_PENDING:
+        move(session, grant, GrantState.REVOCATION_PENDING, next_action_at=None)
+
+
+def carry_out(
+    session: Session,
+    request: AuthorisationRequest,
+    decision: Decision,
+    grant: AccessGrant | None,
+    now: datetime,
+    warn_before_days: Sequence[int],
+) -> UUID:
+    """Make the grants say what was decided, executed and registered. Returns the grant's id."""
+    if request.kind == RequestKind.END and grant is not None:
+        target = GrantState.EXPIRED if decision.outcome == DecisionOutcome.TIME_OUT else GrantState.REVOKED
+        move(session, grant, target, ended_at=now, ended_by_case_id=request.id, next_action_at=None)
+        return grant.id
+    if request.kind == RequestKind.RENEW and grant is not None:
+        due = next_action(
+            state=grant.state,
+            starts_on=grant.starts_on,
+            ends_at=decision.ends_at,
+            warned_days=None,
+            warn_before_days=_still_ahead(decision.ends_at, now, warn_before_days),
+        )
+        move(
+            session,
+            grant,
+            grant.state,
+            ends_on=decision.ends_on,
+            ends_at=decision.ends_at,
+            decision_id=decision.id,
+            warned_days=None,
+            next_action_at=due,
+        )
+        return grant.id
+    if request.kind == RequestKind.CHANGE and grant is not None:
+        if grant.state != GrantState.ACTIVE:
+            begin_removal(session, grant)
+        move(session, grant, GrantState.REVOKED, ended_at=now, ended_by_case_id=request.id, next_action_at=None)
+    return _open(session, request, decision, now, warn_before_days)
+
+
+def _open(
+    session: Session,
+    request: AuthorisationRequest,
+    decision: Decision,
+    now: datetime,
+    warn_before_days: Sequence[int],
+) -> UUID:
+    started = start_of_day(decision.starts_on) <= now
+    state = GrantState.ACTIVE if started else GrantState.SCHEDULED
+    row = {
+        "id": new_id(),
+        "organisation_id": request.organisation_id,
+        "case_id": request.id,
+        "decision_id": decision.id,
+        "person_id": request.person_id,
+        "employment_id": request.employment_id,
+        "system_id": decision.system_id,
+        "profile_id": decision.profile_id,
+        "scope": decision.scope,
+        "state": state,
+        "starts_on": decision.starts_on,
+        "ends_on": decision.ends_on,
+        "ends_at": decision.ends_at,
+        "account_name": request.account_name,
+        "next_action_at": next_action(
+            state=state,
+            starts_on=decision.starts_on,
+            ends_at=decision.ends_at,
+            warned_days=None,
+            warn_before_days=_still_ahead(decision.ends_at, now, warn_before_days),
+        ),
+    }
+    session.execute(sa.insert(AccessGrant), [row])
+    grant_id: UUID = row["id"]  # type: ignore[assignment]
+    return grant_id
+
+
+def _still_ahead(ends_at: datetime | None, now: datetime, warn_before_days: Sequence[int]) -> list[int]:
+    """The warnings that still lie ahead: nobody is told 30 days before an end that is a week away."""
+    if ends_at is None:
+        return []
+    return [days for days in warn_before_days if ends_at - timedelta(days=days) > now]

@@ -1,0 +1,56 @@
+"""Tasks: what a state waits for becomes a row that reminds, escalates and is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from models import Part, Task, new_id
+from workflows.deadlines import Due, Limits, due_at, schedule
+from workflows.policy import Policy
+
+_LIMITS: Final[Mapping[Part, str]] = {
+    Part.SUBMIT: "draft",
+    Part.DECIDE: "decision",
+    Part.COMPLETE: "completion",
+    Part.EXECUTE: "execution",
+    Part.REGISTER: "registration",
+    Part.SOLVE: "obstacle",
+}
+
+
+def limits_of(part: Part, policy: Policy) -> Limits:
+    """The time limits of a part, by the policy in force."""
+    limits: Limits = getattr(policy.request, _LIMITS[part])
+    return limits
+
+
+def opened(part: Part, case_id: UUID, organisation_id: UUID, policy: Policy, now: datetime) -> dict[str, Any]:
+    """A new task's row. It keeps the limits it is opened under, resolved to moments."""
+    limits = limits_of(part, policy)
+    dues = schedule(limits, now, policy.calendar)
+    return {
+        "id": new_id(),
+        "organisation_id": organisation_id,
+        "case_id": case_id,
+        "part": part,
+        "opened_at": now,
+        "due_at": due_at(limits, now, policy.calendar),
+        "schedule": [due.to_json() for due in dues],
+        "next_action_at": dues[0].at if dues else None,
+    }
+
+
+def dues(task: Task) -> tuple[Due, ...]:
+    """The schedule a task was opened with."""
+    return tuple(Due.from_json(stored) for stored in task.schedule)
+
+
+def gained(task: Task | None) -> frozenset[str]:
+    """The roles that escalations have let in so far."""
+    if task is None:
+        return frozenset()
+    carried_out = dues(task)[: task.done]
+    return frozenset(role for due in carried_out if due.do == "escalate" for role in due.may_act)

@@ -1,0 +1,157 @@
+"""The human words for what the tables hold as codes, and for days and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from language import Text
+from models import DecisionOutcome, GrantState, MessageState, Part, RequestKind, RequestState
+from workflows.deadlines import STOCKHOLM
+
+KIND_WORDS: Final[Mapping[str, Text]] = {
+    RequestKind.NEW: Text("New access"),
+    RequestKind.CHANGE: Text("Changed access"),
+    RequestKind.RENEW: Text("Renewed access"),
+    RequestKind.END: Text("End of access"),
+}
+
+STATE_WORDS: Final[Mapping[str, Text]] = {
+    RequestState.DRAFT: Text("Draft"),
+    RequestState.AWAITING_DECISION: Text("Awaiting decision"),
+    RequestState.AWAITING_COMPLETION: Text("Awaiting completion"),
+    RequestState.AWAITING_EXECUTION: Text("Awaiting execution"),
+    RequestState.AWAITING_REGISTRATION: Text("Awaiting registration"),
+    RequestState.OBSTRUCTED: Text("Obstructed"),
+    RequestState.COMPLETED: Text("Completed"),
+    RequestState.REJECTED: Text("Rejected"),
+    RequestState.WITHDRAWN: Text("Withdrawn"),
+    RequestState.LAPSED: Text("Lapsed"),
+    RequestState.FAILED: Text("Not possible"),
+}
+
+PART_WORDS: Final[Mapping[str, Text]] = {
+    Part.SUBMIT: Text("Submit"),
+    Part.DECIDE: Text("Decide"),
+    Part.COMPLETE: Text("Complete"),
+    Part.EXECUTE: Text("Execute"),
+    Part.REGISTER: Text("Register"),
+    Part.SOLVE: Text("Solve"),
+}
+
+OUTCOME_WORDS: Final[Mapping[str, Text]] = {
+    DecisionOutcome.APPROVED: Text("Approved"),
+    DecisionOutcome.APPROVED_WITH_CHANGES: Text("Approved with changes"),
+    DecisionOutcome.REJECTED: Text("Rejected"),
+    DecisionOutcome.TIME_OUT: Text("The time ran out"),
+    DecisionOutcome.DEFAULT: Text("Revoked by default"),
+    DecisionOutcome.TAKEN_OVER: Text("Taken over at the start"),
+}
+
+GRANT_STATE_WORDS: Final[Mapping[str, Text]] = {
+    GrantState.SCHEDULED: Text("Not begun"),
+    GrantState.ACTIVE: Text("Active"),
+    GrantState.SUSPENDED: Text("Suspended"),
+    GrantState.REVOCATION_PENDING: Text("Over, not removed yet"),
+    GrantState.REVOKED: Text("Revoked"),
+    GrantState.EXPIRED: Text("Expired"),
+}
+
+MESSAGE_STATE_WORDS: Final[Mapping[str, Text]] = {
+    MessageState.PENDING: Text("Waiting"),
+    MessageState.SENDING: Text("Being sent"),
+    MessageState.SENT: Text("Sent"),
+    MessageState.FAILED: Text("Parked"),
+}
+
+EVENT_WORDS: Final[Mapping[str, Text]] = {
+    # What people and rules do in a case.
+    "open": Text("opened"),
+    "submit": Text("submitted"),
+    "withdraw": Text("withdrawn"),
+    "complete": Text("completed with more"),
+    "approve": Text("approved"),
+    "approve_with_changes": Text("approved with changes"),
+    "reject": Text("rejected"),
+    "return_for_completion": Text("returned for completion"),
+    "execute": Text("executed"),
+    "register": Text("registered"),
+    "report_obstacle": Text("obstacle reported"),
+    "resume": Text("obstacle removed"),
+    "redecide": Text("sent back for a new decision"),
+    "fail": Text("given up as not possible"),
+    "lapse": Text("lapsed"),
+    "time_out": Text("time ran out"),
+    "revoke_by_default": Text("revoked by default"),
+    "refusal": Text("refused"),
+    # What happens to tasks.
+    "remind": Text("reminded"),
+    "escalate": Text("escalated"),
+    "unattended": Text("nobody may act"),
+    "attended": Text("somebody may act again"),
+    # What happens to grants.
+    "grant.started": Text("access began"),
+    "grant.warned": Text("warned of the end"),
+    "grant.ended": Text("access over"),
+    "grant.removed": Text("access removed"),
+    # What happens to messages.
+    "message.sent": Text("message sent"),
+    "message.postponed": Text("message postponed"),
+    "message.failed": Text("message parked"),
+    "message.retried": Text("message to be sent again"),
+    # What happens to the organisation.
+    "init": Text("organisation set up"),
+    "load": Text("register loaded"),
+    "delegate": Text("delegated"),
+    "revoke_delegation": Text("delegation revoked"),
+    "absence": Text("absence noted"),
+}
+
+
+def event_words(kind: str) -> Text:
+    """What an event is called; one that has no words of its own is shown by its code."""
+    return EVENT_WORDS.get(kind) or Text("event {code}", code=kind)
+
+
+WEEKDAYS: Final = (
+    Text("Monday"),
+    Text("Tuesday"),
+    Text("Wednesday"),
+    Text("Thursday"),
+    Text("Friday"),
+    Text("Saturday"),
+    Text("Sunday"),
+)
+
+MONTHS: Final = (
+    Text("January"),
+    Text("February"),
+    Text("March"),
+    Text("April"),
+    Text("May"),
+    Text("June"),
+    Text("July"),
+    Text("August"),
+    Text("September"),
+    Text("October"),
+    Text("November"),
+    Text("December"),
+)
+
+
+def day_words(day: date) -> Text:
+    """A day in words: Wednesday 24 June 2026."""
+    return Text(
+        "{weekday} {day} {month} {year}",
+        weekday=WEEKDAYS[day.weekday()],
+        day=day.day,
+        month=MONTHS[day.month - 1],
+        year=day.year,
+    )
+
+
+def moment_words(at: datetime) -> Text:
+    """A moment in words, by the clock on a Swedish wall: Wednesday 24 June 2026, 17:00."""
+    local = at.astimezone(STOCKHOLM)
+    return Text("{day}, {time}", day=day_words(local.date()), time=f"{local:%H:%M}")
