@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,8 +10,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from language import Text
-from models import MessageState, Person, new_id
-from workflows.templates import as_html, as_text
+from models import DecisionOutcome, MessageState, Part, Person, RequestKind, RequestState, new_id
+from workflows.deadlines import today
+from workflows.templates import Fact, Page, as_html, as_text
+from workflows.words import KIND_WORDS, STATE_WORDS, day_words, moment_words
 
 
 class NoticeKind(StrEnum):
@@ -69,3 +72,265 @@ class Notice:
     may_act: bool = False
     """In an escalation: whether the step gives its receiver the right to act, or only tells them."""
     outcome: str = ""
+
+
+def compose(
+    notice: Notice, *, organisation_id: UUID, case_id: UUID | None, saved_at: datetime, base_url: str
+) -> dict[str, Any]:
+    """The message that says a notice: the values of a row, parked at once if there is nowhere to send it."""
+    recipient, summary = notice.recipient, notice.summary
+    page = Page(
+        number=summary.number,
+        paragraphs=tuple(_paragraphs(notice, saved_at)),
+        quotes=tuple(_quotes(notice)),
+        facts=tuple(_facts(notice)),
+        link=f"{base_url.rstrip('/')}/cases/{summary.number}",
+    )
+    address = (recipient.email or "").strip()
+    return {
+        "id": new_id(),
+        "organisation_id": organisation_id,
+        "case_id": case_id,
+        "task_id": notice.task_id,
+        "kind": notice.kind,
+        "recipient_id": recipient.id,
+        "address": address,
+        "language": recipient.language,
+        "subject": subject_of(notice).say(recipient.language),
+        "text": as_text(page, recipient.language),
+        "html": as_html(page, recipient.language),
+        "saved_at": saved_at,
+        "state": MessageState.PENDING if address else MessageState.FAILED,
+        "attempts": 0,
+        "next_attempt_at": saved_at if address else None,
+        "claim": None,
+        "last_error": "" if address else NO_ADDRESS.message,
+        "sent_at": None,
+    }
+
+
+# --- The subject ---------------------------------------------------------------------------------------------------
+# The case's number and what is asked, and never a name: subjects are shown on locked screens and kept in logs.
+
+WAITS: Final[Mapping[str, Text]] = {
+    Part.SUBMIT: Text("a draft waits to be submitted"),
+    Part.DECIDE: Text("a request waits for a decision"),
+    Part.COMPLETE: Text("a question waits for an answer"),
+    Part.EXECUTE: Text("a decision waits to be carried out"),
+    Part.REGISTER: Text("what was carried out waits to be registered"),
+    Part.SOLVE: Text("an obstacle waits to be removed"),
+    "": Text("the case waits"),
+}
+
+
+def subject_of(notice: Notice) -> Text:
+    """The case's number and what it is about, with nothing personal in it."""
+    return Text("{number}: {what}", number=notice.summary.number, what=_what(notice))
+
+
+def _what(notice: Notice) -> Text:
+    waits = WAITS[notice.part]
+    match notice.kind:
+        case NoticeKind.TASK_OPENED:
+            return waits
+        case NoticeKind.REMINDER:
+            return Text("reminder, {what}", what=waits)
+        case NoticeKind.ESCALATION:
+            return Text("escalated, {what}", what=waits)
+        case NoticeKind.UNATTENDED:
+            return Text("nobody may act, {what}", what=waits)
+        case NoticeKind.HANDLED_BY_OTHER:
+            return Text("nothing more for you to do")
+        case NoticeKind.QUESTION_BACK:
+            return Text("a question waits for your answer")
+        case NoticeKind.DECIDED:
+            return Text("the request is rejected") if notice.outcome == REJECTED else Text("a decision is taken")
+        case NoticeKind.ACCESS_READY:
+            return Text("an access is removed") if _is_end(notice) else Text("an access is ready")
+        case NoticeKind.ACCESS_ENDING:
+            return Text("an access ends soon")
+        case NoticeKind.LAPSED:
+            return Text("the request has lapsed")
+        case NoticeKind.OBSTACLE:
+            return Text("there is an obstacle")
+        case NoticeKind.WITHDRAWN:
+            return Text("the case could not be carried out") if _failed(notice) else Text("the request is withdrawn")
+
+
+# --- What is said --------------------------------------------------------------------------------------------------
+
+ASKS: Final[Mapping[str, Text]] = {
+    Part.SUBMIT: Text("Finish the draft and submit it, or withdraw it."),
+    Part.DECIDE: Text(
+        "Decide on the request: approve it, approve less than was asked for, reject it, or ask the requester for more."
+    ),
+    Part.COMPLETE: Text("Answer the owner's question, so that the request can be decided on."),
+    Part.EXECUTE: Text("Carry out exactly what was decided in the system, and note the account name."),
+    Part.REGISTER: Text("Register exactly the decided profile, and note the service desk's ticket number."),
+    Part.SOLVE: Text(
+        "Something stands in the way of what was decided. Remove it so that the case can go on, "
+        "send the case back for a new decision, or give it up."
+    ),
+    "": Text("See in the case what it waits for."),
+}
+
+# What is carried out and registered when the case is about an end.
+ASKS_AT_AN_END: Final[Mapping[str, Text]] = {
+    Part.EXECUTE: Text("Remove the access in the system, and note the account name it was removed from."),
+    Part.REGISTER: Text("Deregister the access, and note the service desk's ticket number."),
+}
+
+# Who must appoint somebody when nobody can act.
+REMEDIES: Final[Mapping[str, Text]] = {
+    Part.DECIDE: Text("See to it that the owner has a valid delegation or a deputy who is not party to the case."),
+    Part.EXECUTE: Text("See to it that the system has an administrator who is not party to the case."),
+    Part.REGISTER: Text("See to it that there is a technician who is not party to the case."),
+}
+
+REJECTED: Final = DecisionOutcome.REJECTED
+LEFT: Final = Text(
+    "The access cannot be used yet. The administrator of the system carries the decision out, and then the technician "
+    "registers it. You get a message when it is ready."
+)
+LEFT_AT_AN_END: Final = Text("The access is over. What is left is to remove it in the system and to deregister it.")
+
+DECISIONS: Final[Mapping[str, Text]] = {
+    DecisionOutcome.APPROVED: Text("The request is approved."),
+    DecisionOutcome.APPROVED_WITH_CHANGES: Text(
+        "The request is approved with changes: what was decided is less than what was asked for."
+    ),
+    DecisionOutcome.REJECTED: Text("The request is rejected. No access comes of it."),
+    DecisionOutcome.TIME_OUT: Text("The decided period has run out, and the access ends as it was decided."),
+    DecisionOutcome.DEFAULT: Text("Nobody decided in time. The access is revoked by default, as the policy says."),
+    DecisionOutcome.TAKEN_OVER: Text("The access was taken over when the register was first loaded."),
+    "": Text("A decision is taken."),
+}
+REJECTED_END: Final = Text("The request to end the access is rejected. The access stays as it was.")
+
+
+def _paragraphs(notice: Notice, saved_at: datetime) -> Iterator[Text]:
+    match notice.kind:
+        case NoticeKind.TASK_OPENED:
+            yield _ask(notice)
+        case NoticeKind.REMINDER:
+            yield Text("This still waits for you.")
+            yield _ask(notice)
+        case NoticeKind.ESCALATION:
+            yield Text("This has waited too long and has been escalated, step {step}.", step=notice.step)
+            if notice.may_act:
+                yield Text("You may act on it yourself now.")
+                yield _ask(notice)
+            else:
+                yield Text("You are told so that you can see to it that it is done.")
+        case NoticeKind.UNATTENDED:
+            yield Text("Nobody has the right to act on this case. It does not pass by itself.")
+            if remedy := REMEDIES.get(notice.part):
+                yield remedy
+        case NoticeKind.HANDLED_BY_OTHER:
+            if notice.actor:
+                yield Text("{name} has handled this. You need not do anything.", name=notice.actor)
+            else:
+                yield Text("This no longer waits for you. You need not do anything.")
+        case NoticeKind.QUESTION_BACK:
+            yield Text("Before the decision, the owner asks you for more.")
+            yield _ask(notice, Part.COMPLETE)
+        case NoticeKind.DECIDED:
+            yield from _decision(notice)
+        case NoticeKind.ACCESS_READY:
+            yield _ready(notice, saved_at)
+        case NoticeKind.ACCESS_ENDING:
+            yield _ending(notice)
+            yield Text("If it is needed longer, request a renewal now. Otherwise you need not do anything.")
+        case NoticeKind.LAPSED:
+            yield Text("Nobody acted in time, so the request has lapsed. No access comes of it.")
+            yield Text("If it is still needed, make a new request.")
+        case NoticeKind.OBSTACLE:
+            yield Text("What was decided cannot be carried out as it stands. Whoever can remove the obstacle is told.")
+        case NoticeKind.WITHDRAWN:
+            if _failed(notice):
+                yield Text("What was decided could not be carried out, and the case is closed.")
+            else:
+                yield Text("The request is withdrawn, and the case is closed.")
+
+
+def _ask(notice: Notice, part: str = "") -> Text:
+    part = part or notice.part
+    return (ASKS_AT_AN_END.get(part) if _is_end(notice) else None) or ASKS[part]
+
+
+def _decision(notice: Notice) -> Iterator[Text]:
+    """What was decided, and what is left: approved is never the same as ready."""
+    if _is_end(notice) and notice.outcome == REJECTED:
+        yield REJECTED_END
+        return
+    yield DECISIONS[notice.outcome]
+    if notice.outcome != REJECTED:
+        yield LEFT_AT_AN_END if _is_end(notice) else LEFT
+
+
+def _ready(notice: Notice, saved_at: datetime) -> Text:
+    starts_on = notice.summary.starts_on
+    if _is_end(notice):
+        return Text("The access is removed and deregistered.")
+    if starts_on > today(saved_at):
+        return Text("The access is registered and can be used from {day}.", day=day_words(starts_on))
+    return Text("The access is registered and can be used now.")
+
+
+def _ending(notice: Notice) -> Text:
+    match notice.days_left:
+        case None:
+            return Text("The access below ends soon.")
+        case 0:
+            return Text("The access below ends today.")
+        case 1:
+            return Text("The access below ends in 1 day.")
+        case days:
+            return Text("The access below ends in {days} days.", days=days)
+
+
+QUOTED: Final[Mapping[NoticeKind, Text]] = {
+    NoticeKind.QUESTION_BACK: Text("The question"),
+    NoticeKind.DECIDED: Text("The reason or comment"),
+    NoticeKind.OBSTACLE: Text("The obstacle"),
+    NoticeKind.WITHDRAWN: Text("The reason"),
+}
+
+# Those who judge the purpose are told it; the least that works for everybody else is the link.
+TOLD_THE_PURPOSE: Final = frozenset({Part.SUBMIT, Part.DECIDE, Part.COMPLETE})
+
+
+def _quotes(notice: Notice) -> Iterator[tuple[Text, str]]:
+    if comment := notice.comment.strip():
+        yield QUOTED.get(notice.kind, Text("Comment")), comment
+    judges = notice.part in TOLD_THE_PURPOSE or notice.kind == NoticeKind.QUESTION_BACK
+    if judges and notice.kind != NoticeKind.HANDLED_BY_OTHER and (purpose := notice.summary.purpose.strip()):
+        yield Text("The purpose"), purpose
+
+
+def _facts(notice: Notice) -> Iterator[Fact]:
+    summary = notice.summary
+    yield Text("Case"), summary.number
+    if notice.due_at is not None:
+        yield Text("By"), moment_words(notice.due_at)
+    yield Text("Concerns"), KIND_WORDS[summary.kind]
+    yield Text("System"), summary.system
+    if summary.decided:
+        yield Text("Decided"), summary.decided
+        yield Text("Asked for"), summary.profile
+    else:
+        yield Text("Profile"), summary.profile
+        if summary.allows:
+            yield Text("Allows"), summary.allows
+    yield Text("For"), summary.person
+    yield Text("From"), day_words(summary.starts_on)
+    yield Text("To"), day_words(summary.ends_on) if summary.ends_on else Text("until further notice")
+    yield Text("Stands at"), STATE_WORDS[summary.state]
+
+
+def _is_end(notice: Notice) -> bool:
+    return notice.summary.kind == RequestKind.END
+
+
+def _failed(notice: Notice) -> bool:
+    return notice.outcome == RequestState.FAILED
