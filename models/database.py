@@ -71,7 +71,7 @@ def identity(key: str = "id") -> sa.UniqueConstraint:
 class Scoped(SQLModel):
     """A row that belongs to one organisation; sessions add the key to every query and to every new row."""
 
-    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False)
+    organisation_id: UUID = Field(default=None, foreign_key="organisation.id", nullable=False)
 
 
 class WrongOrganisationError(RuntimeError):

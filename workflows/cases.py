@@ -621,6 +621,9 @@ def _receipt(session: Session, key: str | None, actor: Actor, fingerprint: str) 
     """The result of an earlier call with this key; a key used for something else is a conflict."""
     if key is None:
         return None
+    if session.get_bind().dialect.name == "postgresql":
+        # Two calls with one key at once: the second waits here and then finds the first one's result.
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
     kept = session.exec(select(Receipt).where(Receipt.key == key)).first()
     if kept is None:
         return None

@@ -1,0 +1,73 @@
+"""Open tasks with who may act on each, read in a constant number of queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import AccessGrant, AuthorisationRequest, Case, Decision, Employment, ItSystem, Part, Task
+from workflows import tasks
+from workflows.authority import Authority
+from workflows.deadlines import today
+from workflows.mandate import Answer, parties_of, who_may
+from workflows.policy import Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An open task, what it is about, and who may act on it."""
+
+    task: Task
+    case: Case
+    request: AuthorisationRequest
+    answer: Answer
+
+
+def waiting(
+    session: Session,
+    authority: Authority,
+    policy: Policy,
+    now: datetime,
+    *,
+    parts: Iterable[Part] = tuple(Part),
+    systems: Iterable[UUID] | None = None,
+) -> list[Waiting]:
+    """The open tasks of some parts, in some systems when given, with the answer of the mandate for each."""
+    query = (
+        sa.select(Task, Case, AuthorisationRequest, Decision, Employment)
+        .join(Case, col(Case.id) == col(Task.case_id))
+        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+        .join(Employment, col(Employment.id) == col(AuthorisationRequest.employment_id))
+        .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
+        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+        .order_by(col(Task.due_at), col(Case.number))
+    )
+    if systems is not None:
+        query = query.where(col(AuthorisationRequest.system_id).in_(list(systems)))
+    most = policy.separation.small_system_max_users
+    small = small_systems(session, most)
+    day = today(now)
+    found = []
+    for task, case, request, decision, employment in session.execute(query):
+        parties = parties_of(request, decision, employment, separation_waived=request.system_id in small)
+        answer = who_may(Part(task.part), parties, authority, day, tasks.gained(task), task.step)
+        found.append(Waiting(task=task, case=case, request=request, answer=answer))
+    return found
+
+
+def small_systems(session: Session, most: int) -> frozenset[UUID]:
+    """The systems with so few users that the policy lets one person hold two parts; none when it does not."""
+    if most < 1:
+        return frozenset()
+    crowded = (
+        sa.select(col(AccessGrant.system_id))
+        .where(col(AccessGrant.ended_at).is_(None))
+        .group_by(col(AccessGrant.system_id))
+        .having(sa.func.count(sa.distinct(col(AccessGrant.person_id))) >= most)
+    )
+    return frozenset(session.exec(select(ItSystem.id).where(col(ItSystem.id).not_in(crowded))).all())
