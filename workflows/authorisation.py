@@ -15,6 +15,7 @@ from workflows.guards import (
     ORDER_GUARDS,
     a_start_in_the_past_has_its_own_reason,
     it_is_access_that_is_asked_for,
+    it_is_an_end_that_is_asked_for,
     it_is_no_decided_end,
     person_still_works_here,
     request_of,
@@ -30,16 +31,6 @@ from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workfl
 S = RequestState
 
 # --- Choices between rows ------------------------------------------------------------------------------------------
-
-
-def it_is_an_end(attempt: Attempt) -> bool:
-    """The request is to end access."""
-    return request_of(attempt).kind == RequestKind.END
-
-
-def it_asks_for_access(attempt: Attempt) -> bool:
-    """The request is for access: new, changed or renewed."""
-    return not it_is_an_end(attempt)
 
 
 def it_was_obstructed_in_execution(attempt: Attempt) -> bool:
@@ -58,7 +49,7 @@ def it_was_obstructed_in_registration(attempt: Attempt) -> bool:
 def decide(attempt: Attempt, outcome: DecisionOutcome) -> Iterator[Change]:
     """The decision as it was taken; an approved end begins the removal at once."""
     yield Decided(outcome=outcome, terms=terms(attempt), comment=said(attempt))
-    if it_is_an_end(attempt) and outcome != DecisionOutcome.REJECTED:
+    if request_of(attempt).kind == RequestKind.END and outcome != DecisionOutcome.REJECTED:
         yield RemovalBegun()
     yield Told(kind=NoticeKind.DECIDED, to=("requester", "person"), comment=said(attempt), outcome=outcome)
 
@@ -355,8 +346,7 @@ RULES = (
         source=S.AWAITING_DECISION,
         target=S.LAPSED,
         who=(Role.RULE,),
-        when=it_asks_for_access,
-        guards=(),
+        guards=(it_is_access_that_is_asked_for,),
         effects=(lapsing,),
     ),
     Rule(
@@ -364,27 +354,24 @@ RULES = (
         source=S.AWAITING_COMPLETION,
         target=S.LAPSED,
         who=(Role.RULE,),
-        when=it_asks_for_access,
-        guards=(),
+        guards=(it_is_access_that_is_asked_for,),
         effects=(lapsing,),
     ),
     Rule(
-        event="lapse",
+        event="revoke_by_default",
         source=S.AWAITING_DECISION,
         target=S.AWAITING_EXECUTION,
         who=(Role.RULE,),
-        when=it_is_an_end,
-        guards=(),
+        guards=(it_is_an_end_that_is_asked_for,),
         effects=(revocation_by_default,),
         because="an undecided end that lapsed would keep the access open by silence",
     ),
     Rule(
-        event="lapse",
+        event="revoke_by_default",
         source=S.AWAITING_COMPLETION,
         target=S.AWAITING_EXECUTION,
         who=(Role.RULE,),
-        when=it_is_an_end,
-        guards=(),
+        guards=(it_is_an_end_that_is_asked_for,),
         effects=(revocation_by_default,),
         because="as above: a question that nobody answers keeps no access open",
     ),
@@ -393,8 +380,7 @@ RULES = (
         source=S.DRAFT,
         target=S.AWAITING_EXECUTION,
         who=(Role.RULE,),
-        when=it_is_an_end,
-        guards=(the_grant_it_is_about_is_live,),
+        guards=(it_is_an_end_that_is_asked_for, the_grant_it_is_about_is_live),
         effects=(end_of_the_period,),
         because="the last day was decided with the access; its end needs no second decision",
     ),

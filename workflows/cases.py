@@ -467,12 +467,20 @@ def fire(
     source = workflow.states[dossier.case.state]
     attempt = attempt_on(session, dossier, event, data, actor, now)
     workflow.fire(event, attempt)
-    record(session, dossier, attempt, event, source, workflow.states[dossier.case.state])
-    return _outcome(dossier.case, event)
+    next_people = record(session, dossier, attempt, event, source, workflow.states[dossier.case.state])
+    return _outcome(dossier.case, event, _numbers_of(session, next_people))
 
 
-def _outcome(case: Case, event: str) -> Outcome:
-    return Outcome(number=case.number, event=event, state=case.state, version=case.version)
+def _outcome(case: Case, event: str, waits_for: tuple[str, ...] = ()) -> Outcome:
+    return Outcome(number=case.number, event=event, state=str(case.state), version=case.version, waits_for=waits_for)
+
+
+def _numbers_of(session: Session, people: tuple[UUID, ...]) -> tuple[str, ...]:
+    if not people:
+        return ()
+    rows = session.exec(select(Person.id, Person.employee_number).where(col(Person.id).in_(people)))
+    by_id: dict[UUID, str] = dict(rows.all())
+    return tuple(by_id[person] for person in people)
 
 
 def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:

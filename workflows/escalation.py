@@ -137,7 +137,9 @@ def _tend(session: Session, office: Office, authority: Authority, case: Case, ta
     evidence.append(session, case, entries)
     session.flush()
     if lapses:
-        cases.fire(session, dossier, "lapse", {}, SWEEP, now)
+        # Silence never keeps access open: an undecided request lapses, an undecided end is carried out.
+        silence = "revoke_by_default" if request.kind == RequestKind.END else "lapse"
+        cases.fire(session, dossier, silence, {}, SWEEP, now)
         return
     outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
     _tell(outgoing, dossier, task, passed)

@@ -306,6 +306,13 @@ def it_is_access_that_is_asked_for(attempt: Attempt) -> Reason | None:
     return Reason("is-an-end", Text("An end is decided as it is, and then carried out."))
 
 
+def it_is_an_end_that_is_asked_for(attempt: Attempt) -> Reason | None:
+    """Only an end is carried out without anybody deciding."""
+    if not _asks_for_access(attempt):
+        return None
+    return Reason("is-no-end", Text("Silence gives no access; only an end is carried out without a decision."))
+
+
 def it_is_no_decided_end(attempt: Attempt) -> Reason | None:
     """A decided end is not called off: silence or second thoughts never keep access open."""
     if _asks_for_access(attempt):

@@ -103,19 +103,25 @@ class Outgoing:
         return len(rows)
 
 
-def record(session: Session, dossier: Dossier, attempt: Attempt, event: str, source: State, target: State) -> None:
-    """Write everything a successful attempt brings: changes, tasks, the event, messages, the case's new version."""
+def record(
+    session: Session, dossier: Dossier, attempt: Attempt, event: str, source: State, target: State
+) -> tuple[UUID, ...]:
+    """Write everything a successful attempt brings: changes, tasks, the event, messages, the case's new version.
+
+    Returns the people who may act next.
+    """
     case, actor, now = dossier.case, attempt.actor, attempt.now
     outgoing = Outgoing(dossier=dossier, now=now, actor=actor)
     data = _as_json(attempt.data)
     dossier, told = _apply(session, dossier, attempt, data)
     outgoing.dossier = dossier
+    next_people: tuple[UUID, ...] = ()
     for notice in told:
         outgoing.tell(_people(dossier, notice.to, actor), notice.kind, comment=notice.comment, outcome=notice.outcome)
     if source.name != target.name:
         case.state_since = now
         _close_tasks(session, outgoing, event)
-        _open_tasks(session, outgoing, target)
+        next_people = _open_tasks(session, outgoing, target)
     case.version += 1
     case.closed_at = now if target.is_final else None
     evidence.append(
@@ -137,6 +143,7 @@ def record(session: Session, dossier: Dossier, attempt: Attempt, event: str, sou
     )
     outgoing.save(session)
     session.flush()
+    return next_people
 
 
 def _apply(session: Session, dossier: Dossier, attempt: Attempt, data: dict[str, Any]) -> tuple[Dossier, list[Told]]:
@@ -275,13 +282,15 @@ def _close_tasks(session: Session, outgoing: Outgoing, event: str) -> None:
     session.flush()
 
 
-def _open_tasks(session: Session, outgoing: Outgoing, target: State) -> None:
+def _open_tasks(session: Session, outgoing: Outgoing, target: State) -> tuple[UUID, ...]:
     """Open a task for each part the new state waits for, and tell those who may act; if nobody can, those above."""
+    may_act: dict[UUID, None] = {}
     dossier = outgoing.dossier
     rows = []
     for part in target.waits_for:
         row = tasks.opened(part, dossier.case.id, dossier.case.organisation_id, dossier.office.policy, outgoing.now)
         answer = dossier.who_may(part)
+        may_act.update(dict.fromkeys(mandate.person_id for mandate in answer.holders))
         if not answer.holders:
             row["unattended_since"] = outgoing.now
             above = told_when_nobody_can(dossier.facts.authority, dossier.facts.today)
@@ -297,6 +306,7 @@ def _open_tasks(session: Session, outgoing: Outgoing, target: State) -> None:
         rows.append(row)
     if rows:
         session.execute(sa.insert(Task), rows)
+    return tuple(may_act)
 
 
 def _asked(answer: Answer, dossier: Dossier) -> list[UUID]:
