@@ -13,6 +13,8 @@ import migrations
 from models import Database
 from tests.postgres import PostgresServer
 
+pytest_plugins = ["tests.house_rules"]
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
