@@ -28,6 +28,18 @@ class Vocabulary:
     titles: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How much is made up."""
+
+    words: Vocabulary
+    employees: int
+    consultants: int
+    systems: int
+    grants: int
+    people_in_a_unit: int
+
+
 MUNICIPALITY = Vocabulary(
     key="exempelkommun",
     name="Exempelkommun (påhittad)",
@@ -138,6 +150,12 @@ REGION = Vocabulary(
     ),
     titles=("sjuksköterska", "undersköterska", "läkare", "tandhygienist", "administratör", "planerare", "ingenjör"),
 )
+
+MUNICIPALITY_SCALE = Scale(
+    words=MUNICIPALITY, employees=2_300, consultants=40, systems=80, grants=12_000, people_in_a_unit=35
+)
+REGION_SCALE = Scale(words=REGION, employees=14_000, consultants=300, systems=110, grants=70_000, people_in_a_unit=60)
+
 
 # What a system is for: its key, and its name in the register.
 PURPOSES = (
