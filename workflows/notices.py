@@ -53,6 +53,8 @@ class CaseSummary:
     purpose: str
     decided: str = ""
     """The decided profile, when it is another than was asked for."""
+    path: str = ""
+    """Where the link leads when there is no case: access taken over when the register was first loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def compose(
         paragraphs=tuple(_paragraphs(notice, saved_at)),
         quotes=tuple(_quotes(notice)),
         facts=tuple(_facts(notice)),
-        link=f"{base_url.rstrip('/')}/cases/{summary.number}",
+        link=f"{base_url.rstrip('/')}/{summary.path or f'cases/{summary.number}'}",
     )
     address = (recipient.email or "").strip()
     return {

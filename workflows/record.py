@@ -50,7 +50,8 @@ class Dossier:
         if decision is not None and decision.profile_id != request.profile_id:
             decided = self.facts.profile_by_id(decision.profile_id).name
         return CaseSummary(
-            number=self.case.number,
+            number=self.case.number or (decision.mandate_reference if decision else ""),
+            path="" if self.case.number else "access",
             kind=request.kind,
             state=self.case.state,
             system=self.facts.system.name,
@@ -94,7 +95,7 @@ class Outgoing:
                 compose(
                     notice,
                     organisation_id=office.organisation_id,
-                    case_id=case.id,
+                    case_id=case.id if case.number else None,
                     saved_at=self.now,
                     base_url=office.base_url,
                 )
