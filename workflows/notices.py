@@ -327,7 +327,8 @@ def _facts(notice: Notice) -> Iterator[Fact]:
     yield Text("For"), summary.person
     yield Text("From"), day_words(summary.starts_on)
     yield Text("To"), day_words(summary.ends_on) if summary.ends_on else Text("until further notice")
-    yield Text("Stands at"), STATE_WORDS[summary.state]
+    if summary.state:
+        yield Text("Stands at"), STATE_WORDS[summary.state]
 
 
 def _is_end(notice: Notice) -> bool:
