@@ -590,3 +590,21 @@ def test_progress_is_told(sqlite_database: Database, embedded: Loading) -> None:
     load(sqlite_database, None, [path], now=NOW, actor=None, progress=note)
     assert told[0] == ("read", 0, 1)
     assert told[-1] == ("write", 4, 4)
+
+
+def test_the_examples_load_as_they_are(sqlite_database: Database) -> None:
+    folder = Path(__file__).parent.parent / "examples"
+    paths = [folder / name for name in ("organisation.yaml", "register.yaml", "people.csv", "grants.csv")]
+    result = load(sqlite_database, None, paths, now=NOW, actor=None)
+    assert (result.counts["people"], result.counts["grants"]) == (Counts(new=12), Counts(new=3))
+    assert load(sqlite_database, None, paths, now=NOW, actor=None).changed == 0
+
+
+def test_a_column_map_that_is_given_is_used_for_the_files_it_fits(sqlite_database: Database, embedded: Loading) -> None:
+    people = embedded.file("hr.csv", "Nr,given_name,family_name,department,starts_on\n0001,Åsa,Ek,VO,2020-01-01\n")
+    given = embedded.file("map.yaml", "columns: {employee_number: Nr}\n")
+    access = embedded.file("access.csv", f"{ACCESS}\n0001,VARD,LASA,2024-01-01,,§ 7,\n")
+    register = embedded.file("register.yaml", REGISTER.replace("person: 0002", "person: 0001"))
+    paths = [people, access, register, embedded.file("structure.yaml", STRUCTURE)]
+    result = load(sqlite_database, None, paths, now=NOW, actor=None, column_map=given)
+    assert (result.counts["people"].new, result.counts["grants"].new) == (1, 1)

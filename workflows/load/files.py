@@ -162,7 +162,7 @@ def _table(
 ) -> None:
     headers, separator = csv_text.heading(text)
     fits = general is not None and any(header in headers for header in general.columns.values())
-    mapping = (general if fits or own is None else own) or ColumnMap()
+    mapping = (general if fits else own) or ColumnMap()
     mapped = {header: column for column, header in mapping.columns.items()}
     names = [mapped.get(header, header) for header in headers]
     model: type[BaseModel] | None = GrantRow if set(names) >= GRANTS else PersonRow if set(names) >= PEOPLE else None
