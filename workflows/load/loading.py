@@ -191,7 +191,9 @@ def _existing(
 
 
 def _lock(session: Session, scope: UUID, said: OrganisationRow | None, *, writes: bool) -> Organisation | None:
-    """The organisation's row, held against other loads; None when this load creates it."""
+    """The organisation's row, held against everybody who writes; None when this load creates it."""
+    # Every new row refers to its organisation, and so waits for this lock: what is compared here cannot be
+    # overtaken by what somebody else writes meanwhile.
     query = select(Organisation).where(col(Organisation.id) == scope)
     organisation = session.exec(query.with_for_update() if writes else query).first()
     if organisation is None and said is not None:
