@@ -57,7 +57,7 @@ class MailServerUnavailable(BehorigError):
 def mailbox(written: str) -> Address:
     """The one address in ``name@domain`` or ``Name <name@domain>``; ValueError for anything else."""
     found = _MAILBOX.fullmatch(written.strip(" "))
-    if not found or _CONTROL.search(written) or "=?" in written:
+    if not found or not _is_one_line(written):
         raise ValueError("not one address")
     username, _, domain = (found["within"] or found["bare"]).rpartition("@")
     # A domain with å, ä or ö has a plain form that every server understands; a name before the @ has not.
@@ -92,7 +92,6 @@ class Letter:
         email["Date"] = at
         email["Message-ID"] = f"<{self.message_id}@{sender.domain}>"
         email["Auto-Submitted"] = "auto-generated"
-        email["Content-Language"] = self._line("Content-Language", self.language)
         for name, value in self.headers.items():
             if not _HEADER_NAME.fullmatch(name) or _TAKEN.fullmatch(name):
                 raise _unfit("a header's name")
@@ -102,13 +101,13 @@ class Letter:
             email.add_alternative(self.html, subtype="html", cte="quoted-printable")
         except UnicodeError:
             raise _unfit("the text") from None
+        # Only now: headers about the content are taken off when content is put in.
+        email["Content-Language"] = self._line("Content-Language", self.language)
         return email
 
     @staticmethod
     def _line(name: str, value: str) -> str:
-        """A value that is one line and is shown as it is written."""
-        # What looks like an encoded word would be decoded, line breaks and all, while the header is put together.
-        if _CONTROL.search(value) or "=?" in value or not _speakable(value):
+        if not _is_one_line(value):
             raise _unfit(name)
         return value
 
@@ -120,13 +119,14 @@ class Letter:
             raise _unfit(name) from None
 
 
-def _speakable(value: str) -> bool:
-    """Whether a value can be written as UTF-8 at all."""
+def _is_one_line(value: str) -> bool:
+    """Whether a value can stand in a header, and is read there as it is written."""
     try:
         value.encode()
     except UnicodeError:
         return False
-    return True
+    # What looks like an encoded word would be decoded, line breaks and all, while the header is put together.
+    return not _CONTROL.search(value) and "=?" not in value
 
 
 def _unfit(where: str) -> RecipientRefused:
