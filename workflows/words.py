@@ -93,8 +93,6 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     # What happens to grants.
     "grant.started": Text("access began"),
     "grant.warned": Text("warned of the end"),
-    "grant.ended": Text("access over"),
-    "grant.removed": Text("access removed"),
     # What happens to messages.
     "message.sent": Text("message sent"),
     "message.postponed": Text("message postponed"),
@@ -104,8 +102,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "init": Text("organisation set up"),
     "load": Text("register loaded"),
     "delegate": Text("delegated"),
-    "revoke_delegation": Text("delegation revoked"),
-    "absence": Text("absence noted"),
+    "sweep": Text("time limits looked after"),
 }
 
 
