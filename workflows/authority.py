@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import (
@@ -19,11 +20,13 @@ from models import (
     Administrator,
     AppointedRole,
     Appointment,
+    AuthorisationRequest,
     DelegatedSystem,
     Delegation,
     Employment,
     GoverningBody,
     ItSystem,
+    Task,
 )
 
 
@@ -39,7 +42,7 @@ class Authority:
     bodies: Mapping[UUID, GoverningBody]
     systems: Mapping[UUID, ItSystem]
     employments: Mapping[UUID, tuple[Employment, ...]]
-    """The employments of everybody who holds anything, by person."""
+    """The employments of everybody who holds anything or answers for an open request, by person."""
 
     @classmethod
     def read(cls, session: Session) -> Authority:
@@ -55,6 +58,7 @@ class Authority:
             | {row.deputy_id for row in delegations.values() if row.deputy_id}
             | {row.person_id for row in appointments}
             | {row.person_id for row in administrators}
+            | _answerable(session)
         )
         return cls(
             delegations=delegations,
@@ -127,6 +131,18 @@ class Authority:
 def in_force(first: date, last: date | None, day: date) -> bool:
     """Whether a day lies within a period; both ends are included, no last day means until further notice."""
     return first <= day and (last is None or day <= last)
+
+
+def _answerable(session: Session) -> set[UUID]:
+    """Those who answer for the requests that wait for something: who asked, and the manager behind them."""
+    rows = session.execute(
+        sa.select(col(AuthorisationRequest.requester_id), col(Employment.manager_id))
+        .join(Task, col(Task.case_id) == col(AuthorisationRequest.id))
+        .join(Employment, col(Employment.id) == col(AuthorisationRequest.employment_id))
+        .where(col(Task.closed_at).is_(None))
+        .distinct()
+    )
+    return {person_id for row in rows for person_id in row if person_id is not None}
 
 
 def employments_of(session: Session, people: Iterable[UUID]) -> dict[UUID, tuple[Employment, ...]]:

@@ -36,7 +36,7 @@ from models import (
 from workflows import evidence, facts, numbers, tasks
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, in_force
-from workflows.deadlines import end_of_day, today
+from workflows.deadlines import end_of_day, last_day, today
 from workflows.errors import BadInput, Conflict, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
 from workflows.office import Office
@@ -233,8 +233,9 @@ def _request(session: Session, line: Line, actor: Actor, day: date) -> Authorisa
                     system=system.key,
                 )
             )
-    starts_on = line.starts_on or (grant.starts_on if grant and line.kind == RequestKind.RENEW else day)
-    ends_on = None if is_end else line.ends_on
+    # What is renewed has begun already: a longer time is asked for from now on.
+    starts_on = line.starts_on or (max(grant.starts_on, day) if grant and line.kind == RequestKind.RENEW else day)
+    ends_on = None if is_end else line.ends_on or (last_day(line.ends_at) if line.ends_at else None)
     return AuthorisationRequest(
         id=new_id(),
         kind=line.kind,

@@ -105,6 +105,11 @@ def end_of_day(day: date) -> datetime:
     return start_of_day(day + _ONE_DAY)
 
 
+def last_day(end: datetime) -> date:
+    """The day on which something ends that ends at this moment; midnight belongs to the day before it."""
+    return today(end - timedelta(microseconds=1))
+
+
 def _wall_clock(at: datetime) -> datetime:
     """What a clock on a Swedish wall shows, without zone; a moment without a zone is refused."""
     if at.tzinfo is None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from language import Text
 from models import AccessProfile, AuthorisationRequest, GrantState, RequestKind
-from workflows.deadlines import end_of_day
+from workflows.deadlines import end_of_day, last_day
 from workflows.errors import Reason
 from workflows.facts import Holding, RequestFacts, is_employed_throughout
 from workflows.workflow import Attempt, Field
@@ -43,8 +43,8 @@ def terms(attempt: Attempt) -> Terms:
     request, facts, data = request_of(attempt), facts_of(attempt), attempt.data
     key = data.get(Field.PROFILE)
     profile = facts.profiles.get(str(key), facts.profile) if key else facts.profile
-    ends_on: date | None = data.get(Field.ENDS_ON) or request.ends_on
     ends_at: datetime | None = data.get(Field.ENDS_AT)
+    ends_on: date | None = data.get(Field.ENDS_ON) or (last_day(ends_at) if ends_at else request.ends_on)
     if ends_at is None and ends_on == request.ends_on:
         ends_at = request.ends_at
     if ends_at is None and ends_on is not None:
@@ -142,7 +142,7 @@ def period_is_in_order(attempt: Attempt) -> Reason | None:
     asked = terms(attempt)
     if asked.ends_on is not None and asked.ends_on < asked.starts_on:
         return Reason("period-backwards", Text("The last day is before the first day."))
-    if asked.ends_on is not None and asked.ends_at is not None and asked.ends_at > end_of_day(asked.ends_on):
+    if asked.ends_on is not None and asked.ends_at is not None and last_day(asked.ends_at) != asked.ends_on:
         return Reason("period-backwards", Text("The hour it ends is not on the last day."))
     return None
 
@@ -266,8 +266,8 @@ def what_is_decided_is_no_more_than_was_asked(attempt: Attempt) -> Reason | None
             "unknown-profile",
             Text("There is no profile {key} in {name}.", key=key, name=facts.system.name),
         )
-    later = asked.ends_on is None and request.ends_on is not None
-    if asked.ends_on is not None and request.ends_on is not None and asked.ends_on > request.ends_on:
+    later = asked.ends_at is None and request.ends_at is not None
+    if asked.ends_at is not None and request.ends_at is not None and asked.ends_at > request.ends_at:
         later = True
     wider = asked.profile.id != facts.profile.id and asked.profile.level >= facts.profile.level
     if later or wider or asked.starts_on < request.starts_on:
@@ -315,7 +315,8 @@ def it_is_an_end_that_is_asked_for(attempt: Attempt) -> Reason | None:
 
 def it_is_no_decided_end(attempt: Attempt) -> Reason | None:
     """A decided end is not called off: silence or second thoughts never keep access open."""
-    if _asks_for_access(attempt):
+    if _asks_for_access(attempt) or facts_of(attempt).grant is None:
+        # An end of what has ended another way is nothing that can be carried out.
         return None
     return Reason("is-an-end", Text("A decided end is carried out; order the access anew if it is still needed."))
 

@@ -114,6 +114,9 @@ def record(
     case, actor, now = dossier.case, attempt.actor, attempt.now
     outgoing = Outgoing(dossier=dossier, now=now, actor=actor)
     data = _as_json(attempt.data)
+    if Part.SUBMIT in source.waits_for:
+        # In its first words: a completion may say them better later.
+        data["asked"] = dossier.request.asked()
     dossier, told = _apply(session, dossier, attempt, data)
     outgoing.dossier = dossier
     next_people: tuple[UUID, ...] = ()
