@@ -1,116 +1,328 @@
-"""Settings from the environment, or from a file ``behorig.env``: where the database is and how mail is sent."""
+"""What differs from one installation to the next: read from the environment and a file, refused with every problem."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypedDict
+from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from language import Text
 from workflows.errors import BadInput, Reason
 
 PREFIX = "BEHORIG_"
-# Read by the command line itself, before or without the settings.
-ELSEWHERE = ("BEHORIG_AS", "BEHORIG_LANGUAGE", "BEHORIG_ENV_FILE", "BEHORIG_TEST_POSTGRES")
+FILE = Path("behorig.env")
+NAMES_THE_FILE = "BEHORIG_ENV_FILE"
+# Read where they are used: they belong to a person at a terminal, not to the installation.
+READ_ELSEWHERE = frozenset({NAMES_THE_FILE, "BEHORIG_AS"})
+OF_THE_TESTS = "BEHORIG_TEST_"
+PORTS = {"none": 25, "starttls": 587, "tls": 465}
+# A value of these is never shown, not even in a complaint about it: a database address may hold a password.
+SECRET = frozenset({"database_url", "smtp_password"})
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_SENDER = re.compile(r"[^@\r\n]+@[^@\s]+")
+
+_A_FILE = Text("write the path of a file that exists.")
+RIGHT: Mapping[str, Text] = {
+    "database_url": Text(
+        "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE, and in the password %40 for @."
+    ),
+    "organisation": Text("write the key of an organisation in the database."),
+    "policy_file": _A_FILE,
+    "base_url": Text("write the address that people open, such as https://behorig.kommun.example."),
+    "language": Text("write sv or en."),
+    "smtp_host": Text("write the name or the address of the mail server, without a port."),
+    "smtp_security": Text("write starttls, tls or none."),
+    "smtp_port": Text("write a number from 1 to 65535, such as 587."),
+    "smtp_user": Text("write the name to log in with, in ASCII."),
+    "smtp_password": Text("mail servers take passwords of ASCII letters, digits and signs only."),
+    "smtp_password_file": _A_FILE,
+    "smtp_sender": Text("write one address, such as noreply@kommun.example or Behörig <noreply@kommun.example>."),
+    "smtp_timeout": Text("write a number of seconds above 0 and up to 300."),
+    "smtp_ca_file": _A_FILE,
+}
+
+
+class SmtpOptions(TypedDict):
+    """What the mail transport is made of."""
+
+    host: str
+    port: int
+    sender: str
+    security: Literal["none", "starttls", "tls"]
+    user: str | None
+    password: str | None
+    timeout: float
+    ca_file: Path | None
 
 
 class Settings(BaseSettings):
-    """How this installation is set up. Every name is an environment variable with ``BEHORIG_`` before it."""
+    """One installation: its database, its addresses, its mail server. Written out in docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
-    database_url: str = "sqlite:///behorig.db"
+    database_url: str = Field("sqlite:///behorig.db", repr=False)
     organisation: str | None = None
-    """The key of the organisation; needed only when the database holds several."""
+    """Its key; needed only where the database holds several."""
     policy_file: Path | None = None
     base_url: str = "http://localhost:8000"
-    """What links in mail begin with."""
+    language: Literal["sv", "en"] = "sv"
     smtp_host: str | None = None
-    """No host: mail stays in the outbox."""
-    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Without it, mail stays in the outbox."""
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_port: int = Field(587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_password_file: Path | None = None
-    smtp_sender: str = "behorig@localhost"
-    smtp_timeout: float = Field(default=10.0, gt=0, le=300)
-    """Seconds, for each step of the conversation with the mail server."""
+    smtp_sender: str | None = None
+    smtp_timeout: float = Field(10.0, gt=0, le=300)
     smtp_ca_file: Path | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The file is read here and handed in, so that its mistakes have line numbers and its values are taken as
+        # they stand; the environment overrules it.
+        return env_settings, init_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port_of_the_security(cls, values: dict[str, Any]) -> dict[str, Any]:
+        port = PORTS.get(str(values.get("smtp_security", "starttls")))
+        return {"smtp_port": port, **values} if port else values
 
     @field_validator("database_url")
     @classmethod
-    def names_a_database_we_know(cls, url: str) -> str:
-        """SQLite, or PostgreSQL through psycopg."""
-        scheme, separator, rest = url.partition("://")
-        if not separator or scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
-            raise ValueError("use sqlite:///FILE or postgresql://USER@HOST/DATABASE")
-        return url if scheme.startswith("sqlite") else f"postgresql+psycopg://{rest}"
+    def _database(cls, value: str) -> str:
+        value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError from None
+        in_a_file = url.drivername == "sqlite" and url.database not in (None, "", ":memory:")
+        on_a_server = url.drivername == "postgresql+psycopg" and url.database and "@" not in (url.host or "")
+        if not in_a_file and not on_a_server:
+            raise ValueError
+        return value
+
+    @field_validator("policy_file", "smtp_password_file", "smtp_ca_file")
+    @classmethod
+    def _file(cls, value: Path | None) -> Path | None:
+        try:
+            found = value is None or value.is_file()
+        except PermissionError:
+            # Not everybody who uses the program may read all of its files; who needs to will be told.
+            found = True
+        if not found:
+            raise ValueError
+        return value
 
     @field_validator("base_url")
     @classmethod
-    def is_a_web_address(cls, url: str) -> str:
-        """Links in mail lead somewhere."""
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("begin with https:// (or http:// on this machine only)")
-        return url.rstrip("/")
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        of_a_page = parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or of_a_page or parts.port == 0:
+            raise ValueError
+        return value.rstrip("/")
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _host(cls, value: str | None) -> str | None:
+        if value is not None and not _HOST.fullmatch(value):
+            raise ValueError
+        return value
+
+    @field_validator("smtp_sender")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is not None and not _SENDER.fullmatch(value):
+            raise ValueError
+        return value
+
+    @field_validator("smtp_user", "smtp_password")
+    @classmethod
+    def _ascii(cls, value: str | SecretStr | None) -> str | SecretStr | None:
+        if value is not None and not _plain(value).isascii():
+            raise ValueError
+        return value
 
     @model_validator(mode="after")
-    def has_one_password(self) -> Settings:
-        """The password stands in one place."""
+    def _whole(self) -> Settings:
+        has_password = self.smtp_password is not None or self.smtp_password_file is not None
+        problems = {}
+        if self.smtp_host and not self.smtp_sender:
+            problems["smtp_sender"] = Text("it is needed where BEHORIG_SMTP_HOST is set.")
         if self.smtp_password is not None and self.smtp_password_file is not None:
-            raise ValueError("give smtp_password or smtp_password_file, not both")
+            problems["smtp_password_file"] = Text("give it or BEHORIG_SMTP_PASSWORD, not both.")
+        if self.smtp_user and not has_password:
+            problems["smtp_password"] = Text("it is needed where BEHORIG_SMTP_USER is set.")
+        if has_password and not self.smtp_user:
+            problems["smtp_user"] = Text("it is needed where there is a password.")
+        if problems:
+            raise PydanticCustomError("together", "not in agreement", {"problems": problems})
         return self
-
-    def mail_password(self) -> str | None:
-        """The mail password, from its variable or its file."""
-        if self.smtp_password_file is not None:
-            try:
-                return self.smtp_password_file.read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise BadInput(
-                    [Reason("setting", Text("{name}: the file cannot be read.", name=f"{PREFIX}SMTP_PASSWORD_FILE"))]
-                ) from error
-        return self.smtp_password.get_secret_value() if self.smtp_password else None
 
     @property
     def database_shown(self) -> str:
-        """The database's address with its password masked."""
-        return sa.make_url(self.database_url).render_as_string(hide_password=True)
+        """The database's address without passwords."""
+        url = make_url(self.database_url)
+        hidden = {name: "***" for name in url.query if "password" in name.lower()}
+        return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+    @property
+    def why_no_mail(self) -> Text | None:
+        """What to tell people where no mail is delivered."""
+        if self.smtp_host:
+            return None
+        return Text("No mail server is set (BEHORIG_SMTP_HOST): messages stay in the outbox.")
+
+    def smtp_options(self) -> SmtpOptions | None:
+        """What the mail transport is made of, the password read from its file; None where no mail is delivered."""
+        if self.smtp_host is None or self.smtp_sender is None:
+            return None
+        return SmtpOptions(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            sender=self.smtp_sender,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self._password(),
+            timeout=self.smtp_timeout,
+            ca_file=self.smtp_ca_file,
+        )
+
+    def _password(self) -> str | None:
+        if self.smtp_password_file is None:
+            return None if self.smtp_password is None else self.smtp_password.get_secret_value()
+        try:
+            return self.smtp_password_file.read_text(encoding="ascii").rstrip("\r\n")
+        except OSError:
+            right = Text("the file {file} cannot be read.", file=self.smtp_password_file)
+        except UnicodeError:
+            right = RIGHT["smtp_password"]
+        raise BadInput([_unusable("smtp_password_file", right)])
 
 
 def load_settings() -> Settings:
-    """The settings; raises BadInput naming every variable that is wrong, never its value."""
-    file = os.environ.get("BEHORIG_ENV_FILE", "behorig.env")
-    problems = _unknown(os.environ)
-    if problems:
-        raise BadInput(problems)
+    """The settings of this process: from the environment, else the file, else as they come; or all that is wrong."""
+    given, problems = _from_file()
+    names = sorted(name for name in os.environ if name.startswith(PREFIX) and not name.startswith(OF_THE_TESTS))
+    problems += [_unknown(name) for name in names if not _is_setting(name) and name not in READ_ELSEWHERE]
     try:
-        return Settings(_env_file=file)  # type: ignore[call-arg]
-    except ValidationError as error:
-        raise BadInput(
-            [_reason(str(item["loc"][0]) if item["loc"] else "", item["msg"]) for item in error.errors()]
-        ) from None
+        settings = Settings(**given)
+    except ValidationError as refusal:
+        problems += _reasons(refusal)
+    else:
+        if not problems:
+            return settings
+    # Not within the handler: the library's error would come along, and it holds what was given, secrets too.
+    raise BadInput(problems)
 
 
-def _unknown(environment: os._Environ[str]) -> list[Reason]:
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    problems = []
-    for name in environment:
-        if name.startswith(PREFIX) and name not in known and name not in ELSEWHERE:
-            near = get_close_matches(name, known, n=1)
-            problems.append(
-                Reason("setting", Text("There is no setting {name}; is {near} meant?", name=name, near=near[0]))
-                if near
-                else Reason("setting", Text("There is no setting {name}.", name=name))
-            )
-    return problems
+def _from_file() -> tuple[dict[str, Any], list[Reason]]:
+    """What the settings file says, and what is wrong with it."""
+    given: dict[str, Any] = {}
+    problems: list[Reason] = []
+    named = os.environ.get(NAMES_THE_FILE)
+    file = Path(named) if named else FILE
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines() if named or file.exists() else []
+    except (OSError, UnicodeError):
+        said = Text("The settings file {file} cannot be read: give the path of a text file in UTF-8.", file=file)
+        return given, [Reason("settings-file", said)]
+    for number, line in enumerate(lines, 1):
+        match _assignment(line):
+            case None:
+                continue
+            case (name, value) if _is_setting(name):
+                if value:
+                    given[name.removeprefix(PREFIX).lower()] = value
+                continue
+            case (name, _) if name in READ_ELSEWHERE:
+                wrong = Text("{variable} is read from the environment only.", variable=name)
+            case (name, _) if name.startswith(PREFIX) or _is_setting(PREFIX + name):
+                wrong = _unknown(name).text
+            case (_, _):
+                continue  # the file may serve other programs too, as an environment file of systemd does
+            case _:
+                wrong = Text("write NAME=value, such as BEHORIG_LANGUAGE=sv.")
+        said = Text("{file}, line {line}: {wrong}", file=file, line=number, wrong=wrong)
+        problems.append(Reason("settings-file", said))
+    return given, problems
 
 
-def _reason(name: str, what: str) -> Reason:
-    variable = f"{PREFIX}{name.removeprefix(PREFIX.lower()).upper()}" if name else "BEHORIG_*"
-    return Reason("setting", Text("{name}: {what}", name=variable, what=what.removeprefix("Value error, ")))
+def _assignment(line: str) -> tuple[str, str] | Literal["unreadable"] | None:
+    """The name and value of a line, or None for an empty one; nothing is expanded, nothing within it is a comment."""
+    line = line.strip()
+    if not line or line.startswith("#"):
+        return None
+    name, sign, value = (part.strip() for part in line.partition("="))
+    if not sign or not name.isidentifier():
+        return "unreadable"
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return name, value
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in Settings.model_fields
+
+
+def _unknown(name: str) -> Reason:
+    """A name that nothing reads, and the one that was probably meant."""
+    known = {field.upper(): PREFIX + field.upper() for field in Settings.model_fields}
+    known |= {other.removeprefix(PREFIX): other for other in sorted(READ_ELSEWHERE)}
+    # Without the prefix, which would make all names alike.
+    if near := get_close_matches(name.removeprefix(PREFIX).upper(), known, 1):
+        said = Text("{variable} is not a setting: did you mean {near}?", variable=name, near=known[near[0]])
+    else:
+        settings = ", ".join(known.values())
+        said = Text("{variable} is not a setting: the settings are {known}.", variable=name, known=settings)
+    return Reason("unknown-setting", said)
+
+
+def _unusable(field: str, right: Text, value: object = None) -> Reason:
+    """A setting whose value cannot be used; secrets are given without their value."""
+    variable = PREFIX + field.upper()
+    if value is None:
+        return Reason("setting", Text("{variable} cannot be used: {right}", variable=variable, right=right))
+    said = Text("{variable} is “{value}”: {right}", variable=variable, value=value, right=right)
+    return Reason("setting", said)
+
+
+def _reasons(refusal: ValidationError) -> Iterator[Reason]:
+    for error in refusal.errors(include_url=False):
+        if not error["loc"]:  # the values are sound one by one
+            for field, right in error["ctx"]["problems"].items():
+                yield _unusable(field, right)
+            continue
+        field = str(error["loc"][0])
+        yield _unusable(field, RIGHT[field], None if field in SECRET else error["input"])
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value

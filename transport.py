@@ -48,7 +48,8 @@ class SmtpTransport:
             text = Text("A password is not sent in the clear to {host}: use starttls or tls.", host=self.host)
             problems.append(Reason("smtp-login-in-the-clear", text))
         try:
-            mailbox(self.sender)
+            # Another name before the @ would demand of every server what few of them offer.
+            mailbox(self.sender).username.encode("ascii")
         except ValueError:
             text = Text("“{sender}” is not an address that mail can be sent from.", sender=self.sender)
             problems.append(Reason("smtp-sender", text))
