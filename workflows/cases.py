@@ -5,8 +5,6 @@ Load and lock, fire, record, commit. A refusal by a rule writes nothing but the 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,27 +16,29 @@ from sqlmodel import Session, col, select
 
 from language import Text
 from models import (
-    AccessGrant,
     AccessOrder,
-    AccessProfile,
     AuthorisationRequest,
     Case,
     Employment,
     Event,
-    ItSystem,
     Organisation,
     Person,
-    Receipt,
     RequestKind,
     Task,
     new_id,
 )
-from workflows import evidence, facts, numbers, tasks
+from workflows import evidence, facts, numbers, receipts, tasks
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, last_day, today
 from workflows.errors import BadInput, Conflict, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
+from workflows.lookup import actor_by_number as actor_by_number
+from workflows.lookup import case_by_number as case_by_number
+from workflows.lookup import live_grant as live_grant
+from workflows.lookup import person_by_number as person_by_number
+from workflows.lookup import profile_by_key as profile_by_key
+from workflows.lookup import system_by_key as system_by_key
 from workflows.office import Office
 from workflows.record import Dossier, record
 from workflows.words import EVENT_WORDS, STATE_WORDS
@@ -118,10 +118,10 @@ def open_order(
     All of it happens or nothing. Raises Refused with the reasons of every line that a rule refuses, and keeps the
     refusal as an event; raises NotFound and BadInput for what cannot be understood.
     """
-    fingerprint = _fingerprint("open", [repr(line) for line in lines], submit)
+    fingerprint = receipts.fingerprint_of("open", [repr(line) for line in lines], submit)
     refusals: list[Reason] = []
     with office.database.writing(office.organisation_id) as session:
-        kept = _receipt(session, idempotency_key, actor, fingerprint)
+        kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
         if kept is not None:
             return [Outcome(**{**row, "waits_for": tuple(row["waits_for"]), "repeated": True}) for row in kept["cases"]]
         outcomes, refusals = _open_lines(session, office, lines, actor, now, submit)
@@ -130,7 +130,7 @@ def open_order(
             session.rollback()
             _refused_order(session, office, lines, refusals, actor, now)
         else:
-            _keep_receipt(
+            receipts.keep(
                 session, idempotency_key, actor, fingerprint, {"cases": [row.to_json() for row in outcomes]}, now
             )
     if refusals:
@@ -337,10 +337,10 @@ def act(
     an event that is not possible from its state), Refused with every reason when mandate or guards do not hold, and
     BadInput for an unknown event or field. With an idempotency key a repeated call gets the first result.
     """
-    fingerprint = _fingerprint("act", number, event, {str(key): str(value) for key, value in data.items()})
+    fingerprint = receipts.fingerprint_of("act", number, event, {str(key): str(value) for key, value in data.items()})
     refused: Refused | None = None
     with office.database.writing(office.organisation_id) as session:
-        kept = _receipt(session, idempotency_key, actor, fingerprint)
+        kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
         if kept is not None:
             return Outcome(**{**kept, "waits_for": tuple(kept["waits_for"]), "repeated": True})
         case = case_by_number(session, number, lock=True)
@@ -365,7 +365,7 @@ def act(
             evidence.append(session, case, [entry])
             session.flush()
         else:
-            _keep_receipt(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
+            receipts.keep(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
     if refused is not None:
         raise refused
     return outcome
@@ -554,96 +554,3 @@ def options(session: Session, office: Office, case: Case, actor: Actor, now: dat
         may_say = tuple(dict.fromkeys(str(name) for rule in rules for name in rule.may_say))
         found.append(Option(event=event, needs=needs, may_say=may_say, reasons=workflow.refusal(event, attempt)))
     return found
-
-
-# --- Looking up ----------------------------------------------------------------------------------------------------
-
-
-def case_by_number(session: Session, number: str, *, lock: bool = False) -> Case:
-    """A case by its number; raises NotFound."""
-    query = select(Case).where(Case.number == number.strip().upper())
-    case = session.exec(query.with_for_update() if lock else query).first()
-    if case is None:
-        raise NotFound(Text("There is no case {number}.", number=number))
-    return case
-
-
-def person_by_number(session: Session, number: str) -> Person:
-    """A person by employee number; raises NotFound."""
-    person = session.exec(select(Person).where(Person.employee_number == number.strip())).first()
-    if person is None:
-        raise NotFound(Text("There is nobody with employee number {number}.", number=number))
-    return person
-
-
-def actor_by_number(session: Session, number: str, *, channel: str, os_user: str = "") -> Actor:
-    """The person who acts, by employee number; raises NotFound."""
-    person = person_by_number(session, number)
-    return Actor(
-        person_id=person.id,
-        employee_number=person.employee_number,
-        name=person.name,
-        channel=channel,
-        os_user=os_user,
-        language=person.language,
-    )
-
-
-def live_grant(session: Session, employment_id: UUID, profile_id: UUID, scope: str) -> AccessGrant | None:
-    """The live grant of an employment on a profile and scope."""
-    return session.exec(
-        select(AccessGrant).where(
-            AccessGrant.employment_id == employment_id,
-            AccessGrant.profile_id == profile_id,
-            AccessGrant.scope == scope,
-            col(AccessGrant.ended_at).is_(None),
-        )
-    ).first()
-
-
-def system_by_key(session: Session, key: str) -> ItSystem:
-    """A system by its key; raises NotFound."""
-    system = session.exec(select(ItSystem).where(sa.func.upper(ItSystem.key) == key.strip().upper())).first()
-    if system is None:
-        raise NotFound(Text("There is no system {key}.", key=key))
-    return system
-
-
-def profile_by_key(session: Session, system_id: UUID, key: str) -> AccessProfile:
-    """A profile of a system by its key; raises NotFound, naming those there are."""
-    rows = session.exec(select(AccessProfile).where(AccessProfile.system_id == system_id)).all()
-    for row in rows:
-        if row.key.upper() == key.strip().upper():
-            return row
-    known = ", ".join(sorted(row.key for row in rows))
-    raise NotFound(Text("There is no profile {key} in the system; there are: {known}.", key=key, known=known))
-
-
-# --- The same call twice -------------------------------------------------------------------------------------------
-
-
-def _fingerprint(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _receipt(session: Session, key: str | None, actor: Actor, fingerprint: str) -> dict[str, Any] | None:
-    """The result of an earlier call with this key; a key used for something else is a conflict."""
-    if key is None:
-        return None
-    if session.get_bind().dialect.name == "postgresql":
-        # Two calls with one key at once: the second waits here and then finds the first one's result.
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-    kept = session.exec(select(Receipt).where(Receipt.key == key)).first()
-    if kept is None:
-        return None
-    if kept.fingerprint != fingerprint or kept.actor_id != actor.person_id:
-        raise Conflict(Text("The key {key} has been used for another call; choose a new one.", key=key))
-    return kept.result
-
-
-def _keep_receipt(
-    session: Session, key: str | None, actor: Actor, fingerprint: str, result: dict[str, Any], now: datetime
-) -> None:
-    if key is not None and actor.person_id is not None:
-        session.add(Receipt(key=key, actor_id=actor.person_id, fingerprint=fingerprint, result=result, at=now))
-        session.flush()

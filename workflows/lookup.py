@@ -1,0 +1,73 @@
+"""Finding things by the words people use for them: case numbers, employee numbers, keys of systems and profiles."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import AccessGrant, AccessProfile, Case, ItSystem, Person
+from workflows.errors import NotFound
+from workflows.evidence import Actor
+
+
+def case_by_number(session: Session, number: str, *, lock: bool = False) -> Case:
+    """A case by its number; raises NotFound."""
+    query = select(Case).where(Case.number == number.strip().upper())
+    case = session.exec(query.with_for_update() if lock else query).first()
+    if case is None:
+        raise NotFound(Text("There is no case {number}.", number=number))
+    return case
+
+
+def person_by_number(session: Session, number: str) -> Person:
+    """A person by employee number; raises NotFound."""
+    person = session.exec(select(Person).where(Person.employee_number == number.strip())).first()
+    if person is None:
+        raise NotFound(Text("There is nobody with employee number {number}.", number=number))
+    return person
+
+
+def actor_by_number(session: Session, number: str, *, channel: str, os_user: str = "") -> Actor:
+    """The person who acts, by employee number; raises NotFound."""
+    person = person_by_number(session, number)
+    return Actor(
+        person_id=person.id,
+        employee_number=person.employee_number,
+        name=person.name,
+        channel=channel,
+        os_user=os_user,
+        language=person.language,
+    )
+
+
+def live_grant(session: Session, employment_id: UUID, profile_id: UUID, scope: str) -> AccessGrant | None:
+    """The live grant of an employment on a profile and scope."""
+    return session.exec(
+        select(AccessGrant).where(
+            AccessGrant.employment_id == employment_id,
+            AccessGrant.profile_id == profile_id,
+            AccessGrant.scope == scope,
+            col(AccessGrant.ended_at).is_(None),
+        )
+    ).first()
+
+
+def system_by_key(session: Session, key: str) -> ItSystem:
+    """A system by its key; raises NotFound."""
+    system = session.exec(select(ItSystem).where(sa.func.upper(ItSystem.key) == key.strip().upper())).first()
+    if system is None:
+        raise NotFound(Text("There is no system {key}.", key=key))
+    return system
+
+
+def profile_by_key(session: Session, system_id: UUID, key: str) -> AccessProfile:
+    """A profile of a system by its key; raises NotFound, naming those there are."""
+    rows = session.exec(select(AccessProfile).where(AccessProfile.system_id == system_id)).all()
+    for row in rows:
+        if row.key.upper() == key.strip().upper():
+            return row
+    known = ", ".join(sorted(row.key for row in rows))
+    raise NotFound(Text("There is no profile {key} in the system; there are: {known}.", key=key, known=known))
