@@ -86,6 +86,11 @@ class Authority:
         """Whether a person has said that they are away on a day."""
         return any(row.starts_on <= day <= row.ends_on for row in self._absences_of.get(person_id, ()))
 
+    def is_dissolved(self, body_id: UUID, day: date) -> bool:
+        """Whether a body is no more, and so decides nothing and delegates nothing."""
+        dissolved_on = self.bodies[body_id].dissolved_on
+        return dissolved_on is not None and dissolved_on <= day
+
     def delegation_is_valid(self, delegation: Delegation, system_id: UUID, day: date) -> bool:
         """Whether a delegation covers a system on a day; so must every delegation it was made under."""
         seen: set[UUID] = set()
@@ -102,6 +107,8 @@ class Authority:
         return True
 
     def _link_holds(self, link: Delegation, system_id: UUID, day: date) -> bool:
+        if self.is_dissolved(link.body_id, day):
+            return False
         covers = link.all_systems or system_id in self.named_systems.get(link.id, frozenset())
         revoked = link.revoked_on is not None and link.revoked_on <= day
         return covers and not revoked and in_force(link.valid_from, link.valid_to, day)

@@ -293,6 +293,8 @@ def _explain_invalid_delegations(inquiry: _Inquiry) -> None:
 
 def _chairs(body_id: UUID, authority: Authority, day: date, basis: str, step: int) -> Iterator[Mandate]:
     body = authority.bodies[body_id]
+    if authority.is_dissolved(body_id, day):
+        return
     for row in authority.appointed(AppointedRole.CHAIR, day, body_id=body_id):
         yield Mandate(
             person_id=row.person_id,

@@ -84,12 +84,14 @@ class Outgoing:
         """Write the messages; they are delivered after the commit."""
         if not self.notices:
             return 0
-        wanted = {person_id for person_id, _, _ in self.notices}
+        wanted = {person_id for person_id, _, _ in self.notices} | {self.actor.person_id}
         people = {row.id: row for row in session.exec(select(Person).where(col(Person.id).in_(wanted)))}
         office, case = self.dossier.office, self.dossier.case
         rows = []
         for person_id, kind, values in self.notices:
             person = people[person_id]
+            if kind is NoticeKind.HANDLED_BY_OTHER and self.actor.person_id is not None:
+                values = {**values, "actor": shown_name(people[self.actor.person_id], person.language)}
             notice = Notice(kind=kind, recipient=person, summary=self.dossier.summary(person.language), **values)
             rows.append(
                 compose(
@@ -280,7 +282,6 @@ def _close_tasks(session: Session, outgoing: Outgoing, event: str) -> None:
             NoticeKind.HANDLED_BY_OTHER,
             task_id=task.id,
             part=task.part,
-            actor=actor.name,
             outcome=event,
         )
     session.flush()
