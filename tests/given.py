@@ -515,9 +515,8 @@ class Given:
 
     def all(self, table: type[Row], *conditions: Any) -> list[Row]:
         """The organisation's rows of a table, oldest first."""
-        columns: Any = table
         with self.database.reading(self.organisation.id) as session:
-            return list(session.exec(select(table).where(*conditions).order_by(columns.id)))
+            return list(session.exec(select(table).where(*conditions).order_by(*sa.inspect(table).primary_key)))
 
     def again(self, row: Row) -> Row:
         """A row as it stands now."""
