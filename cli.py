@@ -1,0 +1,36 @@
+"""The command ``behorig``: puts the commands together. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import typer
+
+from commands import demonstration, reading, requests, running, setting_up
+from language import _
+
+app = typer.Typer(
+    name="behorig",
+    help=_("Who may get into which system, who decided it, and is it gone the day they leave?"),
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+app.command("init", help=_("Make the tables in the database."))(setting_up.init)
+app.command("upgrade", help=_("Bring the database to the newest schema."))(setting_up.upgrade)
+app.command("load", help=_("Read organisation, register, people and existing access from files."))(setting_up.load)
+app.command("demo-data", help=_("Write files of made-up people and systems."))(setting_up.demo_data)
+app.add_typer(requests.request, name="request")
+app.command("order", help=_("Order several things in one go, from a file."))(requests.order)
+app.command("inbox", help=_("Show what waits for you."))(requests.inbox)
+app.command("case", help=_("Show a case, with its history and what you may do."))(requests.case)
+app.command("act", help=_("Take a case on: approve, reject, execute, register …"))(requests.act)
+app.command("grants", help=_("Show who holds what, now or on a day."))(reading.grants)
+app.command("person", help=_("Show a person's employments and access."))(reading.person)
+app.command("workflow", help=_("Show a workflow's policy as a table and a diagram."))(reading.workflow)
+app.command("sweep", help=_("Run every due sweep once."))(running.sweep)
+app.command("scheduler", help=_("Run the sweeps in the foreground."))(running.scheduler)
+app.add_typer(running.outbox, name="outbox")
+app.command("verify", help=_("Check that the evidence is whole."))(running.verify)
+app.command("demo", help=_("Play a demonstration with made-up people."))(demonstration.demo)
+
+if __name__ == "__main__":
+    app()

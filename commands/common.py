@@ -1,0 +1,229 @@
+"""What every command shares: the installation it works on, who acts, how answers and errors are shown."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+from language import Text, _, chosen_language
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from models import Database
+    from settings import Settings
+    from transport import SmtpTransport
+    from workflows.evidence import Actor
+    from workflows.office import Office
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+As = Annotated[str | None, typer.Option("--as", envvar="BEHORIG_AS", help=_("Who acts: an employee number."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Answer as JSON."))]
+Now = Annotated[
+    str | None, typer.Option("--now", help=_("Act as if it were this moment; in a demonstration only."), hidden=True)
+]
+
+DONE, REFUSED, WRONG_USAGE, NOT_FOUND, CONFLICT = 0, 1, 2, 3, 4
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """Map the tree of errors to an exit code and to words: the one place that does."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from workflows.errors import BehorigError, Conflict, NotFound, Refused
+
+        try:
+            return function(*args, **kwargs)
+        except BehorigError as error:
+            codes = {Refused: REFUSED, NotFound: NOT_FOUND, Conflict: CONFLICT}
+            code = next((code for kind, code in codes.items() if isinstance(error, kind)), WRONG_USAGE)
+            language = chosen_language()
+            if kwargs.get("as_json"):
+                reasons = [{"code": reason.code, "text": reason.text.say(language)} for reason in error.reasons]
+                typer.echo(json.dumps({"error": error.code, "reasons": reasons}, ensure_ascii=False))
+            else:
+                for reason in error.reasons:
+                    typer.echo(reason.text.say(language), err=True)
+            raise typer.Exit(code) from None
+
+    return run
+
+
+def settings() -> Settings:
+    """The installation's settings."""
+    from settings import load_settings
+
+    return load_settings()
+
+
+def database(given: Settings) -> Database:
+    """The installation's database, whatever its schema."""
+    from models import Database
+
+    return Database(given.database_url)
+
+
+def organisation(given: Settings, opened: Database, *, required: bool = True) -> UUID | None:
+    """The organisation that is worked on: the only one, or the one that is named."""
+    import sqlalchemy as sa
+    from sqlmodel import select
+
+    from models import Organisation
+    from workflows.errors import BadInput, NotFound, Reason
+
+    with opened.engine.connect() as connection:
+        if not sa.inspect(connection).has_table(Organisation.__tablename__):
+            raise BadInput([Reason("no-schema", Text("The database has no tables yet: run behorig init."))])
+    with opened.reading(None) as session:
+        rows = session.exec(select(Organisation)).all()
+    named = [row for row in rows if given.organisation in (None, row.key)]
+    if len(named) == 1:
+        return named[0].id
+    if len(named) > 1:
+        known = ", ".join(sorted(row.key for row in rows))
+        raise BadInput(
+            [
+                Reason(
+                    "which-organisation",
+                    Text("The database holds several ({known}): set BEHORIG_ORGANISATION.", known=known),
+                )
+            ]
+        )
+    if required or rows:
+        raise NotFound(Text("The database holds no such organisation yet: load its files with behorig load."))
+    return None
+
+
+def office() -> Office:
+    """The organisation at work: database, policy and addresses as the settings say."""
+    from workflows.office import Office
+    from workflows.policy import load_policy
+
+    given = settings()
+    opened = database(given)
+    found = organisation(given, opened)
+    if found is None:
+        raise LookupError("an organisation is required")
+    return Office(
+        database=opened, organisation_id=found, policy=load_policy(given.policy_file), base_url=given.base_url
+    )
+
+
+def mail(given: Settings) -> SmtpTransport | None:
+    """The way to the mail server; none when no server is set."""
+    from transport import SmtpTransport
+
+    options = given.smtp_options()
+    return SmtpTransport(**options) if options else None
+
+
+def actor(of: Office, number: str | None) -> Actor:
+    """Who acts, as ``--as`` or the environment says."""
+    from workflows.errors import BadInput, Reason
+    from workflows.lookup import actor_by_number
+
+    if not number:
+        raise BadInput([Reason("no-actor", Text("Say who acts: --as EMPLOYEE, or the variable BEHORIG_AS."))])
+    with of.database.reading(of.organisation_id) as session:
+        return actor_by_number(session, number, channel="cli", os_user=os_user())
+
+
+def os_user() -> str:
+    """The operating system's name of the user, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def moment(of: Office, given: str | None) -> datetime:
+    """Now, or the moment given; acts can be given one only in a demonstration."""
+    from sqlmodel import select
+
+    from models import Organisation
+    from workflows.errors import BadInput, Reason
+
+    if given is None:
+        return datetime.now(UTC)
+    with of.database.reading(of.organisation_id) as session:
+        row = session.exec(select(Organisation).where(Organisation.id == of.organisation_id)).one()
+    if not row.demonstration:
+        raise BadInput([Reason("not-a-demonstration", Text("Only a demonstration can act at another time than now."))])
+    return parsed_moment(given)
+
+
+def parsed_moment(given: str) -> datetime:
+    """A moment with its time zone, as ISO 8601 writes it."""
+    from workflows.errors import BadInput, Reason
+
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise BadInput(
+            [Reason("bad-moment", Text("{given} is not a moment; write it as 2026-06-18T10:00+02:00.", given=given))]
+        )
+    return at
+
+
+def day_or_moment(given: str | None) -> tuple[date | None, datetime | None]:
+    """A last day, or the hour on it when one is given, read as Swedish time."""
+    from zoneinfo import ZoneInfo
+
+    from workflows.deadlines import last_day
+    from workflows.errors import BadInput, Reason
+
+    if not given:
+        return None, None
+    try:
+        if "T" not in given:
+            return date.fromisoformat(given), None
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        raise BadInput(
+            [Reason("bad-day", Text("{given} is not a day; write it as 2026-06-18, or 2026-06-18T14:00.", given=given))]
+        ) from None
+    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("Europe/Stockholm"))
+    return last_day(at), at
+
+
+def day(given: str | None) -> date | None:
+    """A day; an hour on it is not asked for."""
+    return day_or_moment(given)[0]
+
+
+def show_json(answer: Any) -> None:
+    """An answer as JSON; moments and days as ISO 8601."""
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+
+
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Rows under headings."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+def clock(at: datetime | None) -> str:
+    """A moment as a Swedish clock and calendar show it."""
+    from zoneinfo import ZoneInfo
+
+    return at.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%Y-%m-%d %H:%M") if at else ""

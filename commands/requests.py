@@ -1,0 +1,277 @@
+"""Commands for those who ask, decide, execute and register: request, order, inbox, case, act."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from commands import common
+from commands.common import As, Json, Now
+from language import Text, _, chosen_language
+
+if TYPE_CHECKING:
+    from workflows.cases import Line, Outcome
+
+Key = Annotated[str | None, typer.Option("--key", help=_("An idempotency key: the same call again gets its result."))]
+
+request = typer.Typer(help=_("Write a request for access."), no_args_is_help=True)
+
+
+@request.command("new", help=_("Write one request for access for a person."))
+@common.command
+def new(
+    person: Annotated[str, typer.Option(help=_("Whose access: an employee number."))],
+    system: Annotated[str, typer.Option(help=_("The system's key."))],
+    profile: Annotated[str, typer.Option(help=_("The profile's key."))],
+    purpose: Annotated[str, typer.Option(help=_("What the access is for."))],
+    kind: Annotated[str, typer.Option(help=_("NEW, CHANGE, RENEW or END."))] = "NEW",
+    starts: Annotated[str | None, typer.Option("--from", help=_("The first day, as 2026-06-18."))] = None,
+    until: Annotated[str | None, typer.Option("--until", help=_("The last day, or the hour on it."))] = None,
+    employment: Annotated[str | None, typer.Option(help=_("Which employment, when there are several."))] = None,
+    scope: Annotated[str, typer.Option(help=_("What part of the system, when it has parts."))] = "",
+    from_profile: Annotated[str | None, typer.Option(help=_("For a change: the profile held now."))] = None,
+    retroactive_reason: Annotated[str, typer.Option(help=_("Why an emergency order begins in the past."))] = "",
+    draft: Annotated[bool, typer.Option("--draft", help=_("Keep it as a draft; submit it later."))] = False,
+    key: Key = None,
+    as_: As = None,
+    as_json: Json = False,
+    now: Now = None,
+) -> None:
+    """Write one request for access."""
+    fields = {
+        "person": person,
+        "system": system,
+        "profile": profile,
+        "purpose": purpose,
+        "kind": kind,
+        "from": starts,
+        "until": until,
+        "employment": employment,
+        "scope": scope,
+        "from_profile": from_profile,
+        "retroactive_reason": retroactive_reason,
+    }
+    _order([_line(fields, 1)], as_, now, key, as_json, submit=not draft)
+
+
+@common.command
+def order(
+    file: Annotated[Path, typer.Argument(help=_("A YAML list of lines."))],
+    key: Key = None,
+    as_: As = None,
+    as_json: Json = False,
+    now: Now = None,
+) -> None:
+    """Order several systems and profiles in one go, from a file; all of it or nothing."""
+    import yaml
+
+    from workflows.errors import BadInput, Reason
+
+    try:
+        rows = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - builds text, lists and maps only
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        problem = Text("{file} cannot be read as YAML: {what}", file=file.name, what=type(error).__name__)
+        raise BadInput([Reason("bad-file", problem)]) from error
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise BadInput([Reason("bad-file", Text("{file} must hold a list of lines.", file=file.name))])
+    _order([_line(row, place) for place, row in enumerate(rows, start=1)], as_, now, key, as_json)
+
+
+LINE_FIELDS = (
+    "person",
+    "system",
+    "profile",
+    "purpose",
+    "kind",
+    "from",
+    "until",
+    "employment",
+    "scope",
+    "from_profile",
+    "retroactive_reason",
+)
+
+
+def _line(row: dict[str, Any], place: int) -> Line:
+    """A line as it was written, checked for what it must hold."""
+    from models import RequestKind
+    from workflows.cases import Line
+    from workflows.errors import BadInput, Reason
+
+    problems = [
+        Reason("missing", Text("Line {place}: {field} is missing.", place=place, field=name))
+        for name in ("person", "system", "profile", "purpose")
+        if not row.get(name)
+    ]
+    problems += [
+        Reason("unknown-field", Text("Line {place}: there is no field {field}.", place=place, field=name))
+        for name in row
+        if name not in LINE_FIELDS
+    ]
+    kind = str(row.get("kind") or "NEW").upper()
+    if kind not in tuple(RequestKind):
+        problems.append(Reason("bad-kind", Text("Line {place}: the kind is NEW, CHANGE, RENEW or END.", place=place)))
+    if problems:
+        raise BadInput(problems)
+    ends_on, ends_at = common.day_or_moment(row.get("until"))
+    return Line(
+        employee_number=row["person"],
+        system=row["system"],
+        profile=row["profile"],
+        purpose=row["purpose"],
+        kind=RequestKind(kind),
+        employment_number=row.get("employment"),
+        scope=row.get("scope") or "",
+        starts_on=common.day(row.get("from")),
+        ends_on=ends_on,
+        ends_at=ends_at,
+        retroactive_reason=row.get("retroactive_reason") or "",
+        from_profile=row.get("from_profile"),
+    )
+
+
+def _order(
+    lines: list[Line], as_: str | None, now: str | None, key: str | None, as_json: bool, *, submit: bool = True
+) -> None:
+    from workflows.cases import open_order
+
+    of = common.office()
+    who = common.actor(of, as_)
+    outcomes = open_order(of, lines, who, common.moment(of, now), submit=submit, idempotency_key=key)
+    if as_json:
+        common.show_json({"cases": [outcome.to_json() for outcome in outcomes]})
+        return
+    for outcome in outcomes:
+        _say(outcome)
+
+
+def _say(outcome: Outcome) -> None:
+    from workflows.words import STATE_WORDS
+
+    state = STATE_WORDS[outcome.state]
+    said = Text("{number}: {state}", number=outcome.number, state=state)
+    if outcome.waits_for:
+        said = Text(
+            "{number}: {state}. It waits for {people}.",
+            number=outcome.number,
+            state=state,
+            people=", ".join(outcome.waits_for),
+        )
+    typer.echo(said.say(chosen_language()))
+
+
+@common.command
+def inbox(as_: As = None, as_json: Json = False, now: Now = None) -> None:
+    """Show what waits for you, the most urgent first."""
+    from workflows import views
+    from workflows.words import KIND_WORDS, PART_WORDS
+
+    of = common.office()
+    who = common.actor(of, as_)
+    at = common.moment(of, now)
+    with of.database.reading(of.organisation_id) as session:
+        rows = views.inbox(session, of, who, at)
+    if as_json:
+        common.show_json({"tasks": rows})
+        return
+    if not rows:
+        typer.echo(_("Nothing waits for you."))
+        return
+    language = chosen_language()
+    headings = (_("Due"), _("Case"), _("What"), _("For"), _("System"), _("Profile"), _("Marks"))
+    common.show_table(
+        "",
+        headings,
+        [
+            (
+                common.clock(row["due_at"]),
+                row["number"],
+                f"{PART_WORDS[row['part']].say(language)} · {KIND_WORDS[row['kind']].say(language)}",
+                row["person"],
+                row["system"],
+                row["profile"],
+                _marks(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _marks(row: dict[str, Any]) -> str:
+    marks = [
+        _("overdue") if row["overdue"] else "",
+        f"{_('escalated')} {row['step']}" if row["step"] else "",
+        _("nobody may act") if row["unattended"] else "",
+    ]
+    return ", ".join(mark for mark in marks if mark)
+
+
+@common.command
+def case(number: str, as_: As = None, as_json: Json = False, now: Now = None) -> None:
+    """Show a case: what was asked and decided, whose turn it is, what happened, what you may do."""
+    from commands.case_page import show
+    from workflows import views
+
+    of = common.office()
+    who = common.actor(of, as_)
+    with of.database.reading(of.organisation_id) as session:
+        page = views.case_view(session, of, number, who, common.moment(of, now))
+    if as_json:
+        common.show_json(page)
+        return
+    show(page, chosen_language())
+
+
+@common.command
+def act(
+    number: Annotated[str, typer.Argument(help=_("The case's number."))],
+    action: Annotated[str, typer.Argument(help=_("What to do, such as approve, execute or register."))],
+    reason: Annotated[str, typer.Option(help=_("The reason, where one is needed."))] = "",
+    comment: Annotated[str, typer.Option(help=_("A comment."))] = "",
+    profile: Annotated[str, typer.Option(help=_("A lesser profile to approve."))] = "",
+    starts: Annotated[str | None, typer.Option("--from", help=_("A later first day to approve."))] = None,
+    until: Annotated[str | None, typer.Option("--until", help=_("An earlier last day to approve."))] = None,
+    account: Annotated[str, typer.Option(help=_("The account name in the system."))] = "",
+    ticket: Annotated[str, typer.Option(help=_("The service desk's ticket number."))] = "",
+    solver: Annotated[str, typer.Option(help=_("Who can remove the obstacle."))] = "",
+    purpose: Annotated[str, typer.Option(help=_("What the access is for, completed."))] = "",
+    version: Annotated[int | None, typer.Option(help=_("The version you saw; refused if it has moved on."))] = None,
+    key: Key = None,
+    as_: As = None,
+    as_json: Json = False,
+    now: Now = None,
+) -> None:
+    """Take a case on: approve, reject, execute, register, withdraw and the rest."""
+    from workflows import cases
+
+    of = common.office()
+    who = common.actor(of, as_)
+    ends_on, ends_at = common.day_or_moment(until)
+    data = {
+        "reason": reason,
+        "comment": comment,
+        "profile": profile,
+        "starts_on": common.day(starts),
+        "ends_on": ends_on,
+        "ends_at": ends_at,
+        "account_name": account,
+        "ticket_number": ticket,
+        "solver": solver,
+        "purpose": purpose,
+    }
+    outcome = cases.act(
+        of,
+        number,
+        action.replace("-", "_"),
+        {name: value for name, value in data.items() if value},
+        who,
+        common.moment(of, now),
+        expected_version=version,
+        idempotency_key=key,
+    )
+    if as_json:
+        common.show_json(outcome.to_json())
+        return
+    _say(outcome)

@@ -1,0 +1,148 @@
+"""Commands for whoever runs it: sweep, scheduler, outbox, verify."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from commands import common
+from commands.common import Json
+from language import Text, _, chosen_language
+
+outbox = typer.Typer(help=_("Show the messages that are not sent; retry those that are parked."))
+
+
+@common.command
+def sweep(
+    now: Annotated[str | None, typer.Option(help=_("As if it were this moment."))] = None, as_json: Json = False
+) -> None:
+    """Run every due sweep once: reminders, escalations, grants, mail."""
+    from workflows import escalation
+    from workflows.outbox import deliver
+
+    of = common.office()
+    given = common.settings()
+    at = common.parsed_moment(now) if now else datetime.now(UTC)
+    result = escalation.sweep_all(of, at)
+    answer: dict[str, Any] = {"tasks": result.tasks, "grants": result.grants, "unattended": result.unattended}
+    transport = common.mail(given)
+    if transport is not None:
+        sent = deliver(
+            of.database, of.organisation_id, transport, sender=transport.sender, now=at, limits=of.policy.mail
+        )
+        answer |= {"sent": sent.sent, "postponed": sent.postponed, "failed": sent.failed}
+    if as_json:
+        common.show_json(answer)
+        return
+    typer.echo(Text("Swept: {counts}", counts=", ".join(f"{k} {v}" for k, v in answer.items())).say(chosen_language()))
+    if given.why_no_mail is not None:
+        typer.echo(given.why_no_mail.say(chosen_language()))
+
+
+@common.command
+def scheduler() -> None:
+    """Run the sweeps and send mail, in the foreground, until told to stop."""
+    import logging
+
+    import scheduler as clock
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    clock.run(common.office(), common.mail(common.settings()))
+
+
+@outbox.callback(invoke_without_command=True)
+@common.command
+def show(context: typer.Context, as_json: Json = False) -> None:
+    """Show the messages that are not sent."""
+    from workflows import outbox as box
+    from workflows.words import MESSAGE_STATE_WORDS
+
+    if context.invoked_subcommand is not None:
+        return
+    of = common.office()
+    language = chosen_language()
+    with of.database.reading(of.organisation_id) as session:
+        rows = box.waiting(session)
+    if as_json:
+        common.show_json(
+            {
+                "messages": [
+                    {
+                        "id": str(row.message_id),
+                        "state": row.state,
+                        "kind": row.kind,
+                        "case": row.case_number,
+                        "attempts": row.attempts,
+                        "next_attempt_at": row.next_attempt_at,
+                        "last_error": row.last_error.say(language),
+                    }
+                    for row in rows
+                ]
+            }
+        )
+        return
+    common.show_table(
+        "",
+        (_("State"), _("Kind"), _("Case"), _("Tries"), _("Next try"), _("Last error")),
+        [
+            (
+                MESSAGE_STATE_WORDS[row.state].say(language),
+                row.kind,
+                row.case_number,
+                row.attempts,
+                common.clock(row.next_attempt_at),
+                row.last_error.say(language),
+            )
+            for row in rows
+        ],
+    )
+
+
+@outbox.command("retry", help=_("Send parked messages again."))
+@common.command
+def retry(as_json: Json = False) -> None:
+    """Send parked messages again."""
+    from workflows import outbox as box
+
+    of = common.office()
+    count = box.retry(of.database, of.organisation_id, now=datetime.now(UTC))
+    if as_json:
+        common.show_json({"retried": count})
+        return
+    typer.echo(Text("{count} messages will be sent again.", count=count).say(chosen_language()))
+
+
+@common.command
+def verify(as_json: Json = False) -> None:
+    """Check that every event is as it was written, and in its place."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from workflows.evidence import verify as check
+
+    given = common.settings()
+    opened = common.database(given)
+    found = common.organisation(given, opened, required=False)
+    with (
+        Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress,
+        opened.reading(found) as session,
+    ):
+        bar = progress.add_task("")
+        result = check(session, lambda done, total: progress.update(bar, completed=done, total=total))
+    language = chosen_language()
+    breaks = [{"chain": row.chain, "position": row.position, "what": row.what.say(language)} for row in result.breaks]
+    if as_json:
+        common.show_json({"chains": result.chains, "events": result.events, "breaks": breaks})
+    else:
+        for row in breaks:
+            typer.echo(
+                Text("{chain}, event {position}: {what}", **row).say(language),
+                err=True,
+            )
+        said = Text("{events} events in {chains} chains.", events=result.events, chains=result.chains)
+        typer.echo(said.say(language))
+        typer.echo(_("Not whole: see above.") if breaks else _("Whole: nothing is changed or missing."))
+    if breaks:
+        raise typer.Exit(common.REFUSED)

@@ -1,0 +1,277 @@
+"""What people may see: their inbox, a case as it stands, who holds what. Reads only, and says no by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import (
+    AccessGrant,
+    AccessProfile,
+    AppointedRole,
+    AuthorisationRequest,
+    Decision,
+    Employment,
+    Event,
+    ItSystem,
+    Part,
+    Person,
+    Task,
+)
+from workflows import cases, tasks
+from workflows.authority import Authority, in_force
+from workflows.deadlines import end_of_day, start_of_day, today
+from workflows.errors import NotFound
+from workflows.evidence import Actor
+from workflows.lookup import case_by_number, person_by_number
+from workflows.mandate import parties_of, told_when_nobody_can, who_may
+from workflows.office import Office
+from workflows.people import shown_name
+from workflows.waiting import Waiting, waiting
+
+READS_EVERYTHING = (
+    AppointedRole.SECURITY_COORDINATOR,
+    AppointedRole.AUDITOR,
+    AppointedRole.DATA_PROTECTION_OFFICER,
+    AppointedRole.HEAD_OF_IT,
+)
+
+
+def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The open tasks this person may act on now, most urgent first; and, for those above, what nobody can."""
+    authority = Authority.read(session)
+    above = actor.person_id in told_when_nobody_can(authority, today(now))
+    mine = [
+        row
+        for row in waiting(session, authority, office.policy, now)
+        if row.answer.of(actor.person_id) or (above and not row.answer.holders)
+    ]
+    people = _by_id(session, Person, [row.request.person_id for row in mine])
+    profiles = _by_id(session, AccessProfile, [row.request.profile_id for row in mine])
+    return [_task_row(row, authority, people, profiles, actor, now) for row in mine]
+
+
+def _task_row(
+    row: Waiting,
+    authority: Authority,
+    people: dict[UUID, Person],
+    profiles: dict[UUID, AccessProfile],
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "number": row.case.number,
+        "version": row.case.version,
+        "part": row.task.part,
+        "due_at": row.task.due_at,
+        "overdue": row.task.due_at is not None and row.task.due_at < now,
+        "kind": row.request.kind,
+        "person": shown_name(people[row.request.person_id], actor.language),
+        "system": authority.systems[row.request.system_id].name,
+        "profile": profiles[row.request.profile_id].name,
+        "step": row.task.step,
+        "unattended": not row.answer.holders,
+    }
+
+
+def _by_id(session: Session, table: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(set(ids))))}
+
+
+def case_view(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """A case as it stands: asked, decided, whose turn it is, what happened, what this person may do.
+
+    Raises NotFound also for a case that this person has nothing to do with.
+    """
+    case = case_by_number(session, number)
+    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
+    authority = Authority.read(session)
+    employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
+    decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
+    open_tasks = session.exec(select(Task).where(Task.case_id == case.id, col(Task.closed_at).is_(None))).all()
+    parties = parties_of(request, decision, employment)
+    answers = {
+        task.part: who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
+        for task in open_tasks
+    }
+    touched = {request.requester_id, request.person_id, employment.manager_id}
+    touched |= set(session.exec(select(Event.actor_id).where(Event.case_id == case.id).distinct()))
+    touched |= {mandate.person_id for answer in answers.values() for mandate in answer.holders}
+    if actor.person_id not in touched and not reads_everything(authority, actor, now):
+        raise NotFound(Text("There is no case {number}.", number=number))
+    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
+    mentioned = {row.actor_id for row in events} | {row.in_place_of_id for row in events} | touched
+    people = _by_id(session, Person, [person for person in mentioned if person is not None])
+    profiles = _by_id(
+        session, AccessProfile, [request.profile_id, *([decision.profile_id] if decision is not None else [])]
+    )
+
+    def named(person_id: UUID | None) -> str | None:
+        return shown_name(people[person_id], actor.language) if person_id in people else None
+
+    return {
+        "number": case.number,
+        "state": case.state,
+        "since": case.state_since,
+        "version": case.version,
+        "usable": case.state == "COMPLETED" and request.kind != "END",
+        "kind": request.kind,
+        "person": named(request.person_id),
+        "requester": named(request.requester_id),
+        "system": authority.systems[request.system_id].name,
+        "purpose": request.purpose,
+        "retroactive_reason": request.retroactive_reason,
+        "asked": _terms(profiles[request.profile_id], request),
+        "decided": _decision(decision, profiles, named) if decision is not None else None,
+        "account_name": request.account_name,
+        "ticket_number": request.ticket_number,
+        "obstacle": request.obstacle,
+        "separation_waived": request.separation_waived,
+        "waits_for": [
+            {
+                "part": task.part,
+                "due_at": task.due_at,
+                "step": task.step,
+                "people": [named(mandate.person_id) for mandate in answers[task.part].holders],
+            }
+            for task in open_tasks
+        ],
+        "events": [
+            {
+                "position": row.position,
+                "at": row.at,
+                "kind": row.kind,
+                "by": named(row.actor_id) or row.channel,
+                "in_place_of": named(row.in_place_of_id),
+                "mandate": row.mandate,
+                "from": row.from_state,
+                "to": row.to_state,
+                "comment": row.comment,
+                "hash": row.hash,
+            }
+            for row in events
+        ],
+        "options": [
+            {
+                "event": option.event,
+                "needs": list(option.needs),
+                "may_say": list(option.may_say),
+                "allowed": not option.reasons,
+                "why_not": [reason.text.say(actor.language) for reason in option.reasons],
+            }
+            for option in cases.options(session, office, case, actor, now)
+        ],
+    }
+
+
+def _terms(profile: AccessProfile, row: AuthorisationRequest | Decision) -> dict[str, Any]:
+    return {
+        "profile": profile.name,
+        "allows": profile.allows,
+        "scope": row.scope,
+        "starts_on": row.starts_on,
+        "ends_on": row.ends_on,
+    }
+
+
+def _decision(decision: Decision, profiles: dict[UUID, AccessProfile], named: Any) -> dict[str, Any]:
+    return {
+        **_terms(profiles[decision.profile_id], decision),
+        "outcome": decision.outcome,
+        "at": decision.at,
+        "by": named(decision.decided_by_id),
+        "in_place_of": named(decision.in_place_of_id),
+        "mandate": f"{decision.mandate_basis} {decision.mandate_reference}",
+        "comment": decision.comment,
+    }
+
+
+def reads_everything(authority: Authority, actor: Actor, now: datetime) -> bool:
+    """Whether a person reads every case: coordinator, auditor, data protection officer, head of IT."""
+    return any(
+        row.person_id == actor.person_id for role in READS_EVERYTHING for row in authority.appointed(role, today(now))
+    )
+
+
+def held(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    person: str | None = None,
+    system: str | None = None,
+    at: date | None = None,
+) -> list[dict[str, Any]]:
+    """Who holds what now, or held it on a day; a person sees their own and their staff's, owners their systems'."""
+    query = (
+        sa.select(AccessGrant, Person, ItSystem, AccessProfile, Employment)
+        .join(Person, col(Person.id) == col(AccessGrant.person_id))
+        .join(ItSystem, col(ItSystem.id) == col(AccessGrant.system_id))
+        .join(AccessProfile, col(AccessProfile.id) == col(AccessGrant.profile_id))
+        .join(Employment, col(Employment.id) == col(AccessGrant.employment_id))
+        .order_by(col(Person.employee_number), col(ItSystem.key), col(AccessProfile.key))
+    )
+    if at is None:
+        query = query.where(col(AccessGrant.ended_at).is_(None))
+    else:
+        gone = sa.or_(col(AccessGrant.ended_at).is_(None), col(AccessGrant.ended_at) > start_of_day(at))
+        query = query.where(col(AccessGrant.starts_on) <= at, gone)
+    if person is not None:
+        query = query.where(col(AccessGrant.person_id) == person_by_number(session, person).id)
+    if system is not None:
+        query = query.where(sa.func.upper(col(ItSystem.key)) == system.strip().upper())
+    authority = Authority.read(session)
+    everything = reads_everything(authority, actor, now)
+    managed = _systems_of(authority, actor, today(now))
+    found = []
+    for grant, holder, of, profile, employment in session.execute(query):
+        near = actor.person_id in (holder.id, employment.manager_id)
+        if not (everything or near or of.id in managed):
+            continue
+        found.append(
+            {
+                "employee_number": holder.employee_number,
+                "person": shown_name(holder, actor.language),
+                "employment": employment.number,
+                "system": of.key,
+                "profile": profile.key,
+                "scope": grant.scope,
+                "state": grant.state if at is None or at >= today(now) else _state_on(grant, at),
+                "starts_on": grant.starts_on,
+                "ends_on": grant.ends_on,
+                "ended_at": grant.ended_at,
+                "account_name": grant.account_name,
+            }
+        )
+    return found
+
+
+def _state_on(grant: AccessGrant, at: date) -> str:
+    """What can be said of a day gone by: it was held, or held over its time."""
+    over = grant.ends_at is not None and grant.ends_at < end_of_day(at)
+    return "REVOCATION_PENDING" if over else "ACTIVE"
+
+
+def _systems_of(authority: Authority, actor: Actor, day: date) -> frozenset[UUID]:
+    """The systems that a person decides on, administers or registers in."""
+    technician = any(row.person_id == actor.person_id for row in authority.appointed(AppointedRole.TECHNICIAN, day))
+    if technician:
+        return frozenset(authority.systems)
+    own = {
+        row.system_id
+        for row in authority.administrators
+        if row.person_id == actor.person_id and in_force(row.valid_from, row.valid_to, day)
+    }
+    own |= {
+        system.id
+        for system in authority.systems.values()
+        for row in authority.delegations.values()
+        if actor.person_id in (row.delegate_id, row.deputy_id) and authority.delegation_is_valid(row, system.id, day)
+    }
+    return frozenset(own)
