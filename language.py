@@ -47,9 +47,7 @@ class Text:
 
     def say(self, language: str) -> str:
         """The sentence in `language` (``sv`` or ``en``), with its values in place."""
-        said = {
-            name: value.say(language) if isinstance(value, Text) else value for name, value in self.values.items()
-        }
+        said = {name: value.say(language) if isinstance(value, Text) else value for name, value in self.values.items()}
         sentence = catalogue(language).gettext(self.message) if self.message else ""
         return sentence.format_map(said) if said else sentence
 

@@ -18,6 +18,6 @@ def demo(
     ),
 ) -> None:
     """Play the story of a nurse who gets access to a care system, on made-up data."""
-    from demo import story
+    from demo.story import run
 
-    raise typer.Exit(story.run(folder))
+    raise typer.Exit(run(folder))

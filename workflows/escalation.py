@@ -161,8 +161,9 @@ def _tell(outgoing: Outgoing, dossier: Dossier, task: Task, passed: list[Due]) -
     named = dict.fromkeys(
         person for role in roles for person in who_holds(role, dossier.parties(), facts.authority, facts.today)
     )
-    outgoing.tell(named, NoticeKind.ESCALATION, step=task.step, **about)
     holders = [mandate.person_id for mandate in dossier.who_may(part, task).holders]
+    for person in named:
+        outgoing.tell([person], NoticeKind.ESCALATION, step=task.step, may_act=person in holders, **about)
     outgoing.tell((person for person in holders if person not in named), NoticeKind.REMINDER, **about)
     if not holders:
         above = told_when_nobody_can(facts.authority, facts.today)
