@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,9 +50,9 @@ def _deliver(office: Office, transport: SmtpTransport) -> None:
 
 def run(office: Office, transport: SmtpTransport | None) -> None:
     """Run the sweeps until SIGTERM or SIGINT; a sweep under way is finished first."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Waited for rather than handled: a handler that wakes the main thread can meet it half-way into its sleep.
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -61,7 +60,7 @@ def run(office: Office, transport: SmtpTransport | None) -> None:
         scheduler.add_job(job, "interval", seconds=interval.total_seconds(), id=name, next_run_time=now())
     scheduler.start()
     LOG.info("started")
-    stop.wait()
+    signal.sigwait(stops)
     scheduler.shutdown(wait=True)
     office.database.dispose()
     LOG.info("stopped")
