@@ -49,6 +49,7 @@ from workflows.authority import Authority
 from workflows.cases import Line, Outcome
 from workflows.deadlines import end_of_day
 from workflows.evidence import Actor
+from workflows.lookup import case_by_number
 from workflows.mandate import Answer
 from workflows.office import Office
 from workflows.policy import load_policy
@@ -476,7 +477,7 @@ class Given:
     def by_rule(self, number: str, event: str, *, now: datetime = NOW) -> Outcome:
         """A rule acts on a case, as the sweeps do when a time limit has run out."""
         with self.database.writing(self.organisation.id) as session:
-            case = cases.case_by_number(session, number, lock=True)
+            case = case_by_number(session, number, lock=True)
             request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
             dossier = cases.dossier_of(session, self.office, Authority.read(session), case, request, now)
             return cases.fire(session, dossier, event, {}, Actor.rule("sweep"), now)
@@ -574,7 +575,7 @@ class Given:
     def answer(self, number: str, part: Part, *, now: datetime = NOW) -> Answer:
         """Who may play a part in a case, and who holds the role and may not."""
         with self.database.reading(self.organisation.id) as session:
-            case = cases.case_by_number(session, number)
+            case = case_by_number(session, number)
             request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
             dossier = cases.dossier_of(session, self.office, Authority.read(session), case, request, now, lock=False)
             waiting = session.exec(

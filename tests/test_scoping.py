@@ -13,10 +13,11 @@ from sqlmodel import SQLModel, select
 from models import AccessGrant, Database, Decision, Employment, Event, Message, Person, Task, new_id
 from models.database import Scoped, WrongOrganisationError
 from tests.given import NOW, TODAY, Given
-from workflows import cases, evidence
+from workflows import evidence
 from workflows.authority import Authority
 from workflows.errors import NotFound
 from workflows.escalation import sweep_all
+from workflows.lookup import case_by_number
 
 
 def two_organisations(database: Database) -> tuple[Given, Given]:
@@ -211,4 +212,4 @@ def test_a_case_of_another_organisation_is_not_found_by_its_number(database: Dat
     one, other = two_organisations(database)
     one.order()
     with pytest.raises(NotFound), database.reading(other.organisation.id) as session:
-        cases.case_by_number(session, "BEH-2026-00001")
+        case_by_number(session, "BEH-2026-00001")

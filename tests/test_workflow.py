@@ -15,6 +15,7 @@ from tests.given import Given
 from workflows import cases
 from workflows.authorisation import RULES, STATES, WORKFLOW
 from workflows.errors import Conflict, PolicyError, Refused
+from workflows.lookup import case_by_number
 from workflows.workflow import Role, Rule, State, Workflow
 
 ROOT = Path(__file__).parent.parent
@@ -168,7 +169,7 @@ def test_options_say_what_somebody_may_do_and_why_not_the_rest(database: Databas
     world = given.municipality()
     number = given.order()
     with database.reading(given.organisation.id) as session:
-        case = cases.case_by_number(session, number)
+        case = case_by_number(session, number)
         now = given.events(number)[0].at
         own = {
             option.event: option for option in cases.options(session, given.office, case, given.actor(world.head), now)

@@ -33,12 +33,7 @@ from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, last_day, today
 from workflows.errors import BadInput, Conflict, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
-from workflows.lookup import actor_by_number as actor_by_number
-from workflows.lookup import case_by_number as case_by_number
-from workflows.lookup import live_grant as live_grant
-from workflows.lookup import person_by_number as person_by_number
-from workflows.lookup import profile_by_key as profile_by_key
-from workflows.lookup import system_by_key as system_by_key
+from workflows.lookup import case_by_number, live_grant, person_by_number, profile_by_key, system_by_key
 from workflows.office import Office
 from workflows.record import Dossier, record
 from workflows.words import EVENT_WORDS, STATE_WORDS
