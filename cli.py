@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from commands import demonstration, reading, requests, running, setting_up
+from commands import demonstration, reading, requests, running, setting_up, standing
 from language import _
 
 app = typer.Typer(
@@ -25,6 +25,9 @@ app.command("case", help=_("Show a case, with its history and what you may do.")
 app.command("act", help=_("Take a case on: approve, reject, execute, register …"))(requests.act)
 app.command("grants", help=_("Show who holds what, now or on a day."))(reading.grants)
 app.command("person", help=_("Show a person's employments and access."))(reading.person)
+app.add_typer(standing.delegate, name="delegate")
+app.command("away", help=_("Say that you are away, or back again."))(standing.away)
+app.command("acknowledge", help=_("Acknowledge the undertaking of confidentiality."))(standing.acknowledge)
 app.command("workflow", help=_("Show a workflow's policy as a table and a diagram."))(reading.workflow)
 app.command("sweep", help=_("Run every due sweep once."))(running.sweep)
 app.command("scheduler", help=_("Run the sweeps in the foreground."))(running.scheduler)

@@ -22,6 +22,7 @@ def show(page: dict[str, Any], language: str) -> None:
         since=common.clock(page["since"]),
     )
     typer.echo(heading.say(language))
+    _show_steps(page, language)
     for waiting in page["waits_for"]:
         said = Text(
             "Waits for: {part}, by {due}. Who may: {people}",
@@ -61,3 +62,16 @@ def show(page: dict[str, Any], language: str) -> None:
         (_("You may"), _("Needs"), _("Why not")),
         [(row["event"], ", ".join(row["needs"]), "; ".join(row["why_not"])) for row in page["options"]],
     )
+
+
+def _show_steps(page: dict[str, Any], language: str) -> None:
+    """The case as a line of steps; no meaning by colour alone."""
+    from workflows.words import STATE_WORDS
+
+    said = []
+    for step in page["steps"]:
+        sign = "◉" if step["current"] else "●" if step["since"] else "○"
+        mark = f" ({_('escalated')})" if step["escalated"] else ""
+        since = f" {common.clock(step['since'])}" if step["since"] else ""
+        said.append(f"{sign} {STATE_WORDS[step['state']].say(language)}{since}{mark}")
+    typer.echo("  →  ".join(said))

@@ -179,23 +179,18 @@ def parsed_moment(given: str) -> datetime:
 
 def day_or_moment(given: str | None) -> tuple[date | None, datetime | None]:
     """A last day, or the hour on it when one is given, read as Swedish time."""
-    from zoneinfo import ZoneInfo
-
     from workflows.deadlines import last_day
     from workflows.errors import BadInput, Reason
+    from workflows.load.problems import Unfit
+    from workflows.load.rows import until_of
 
     if not given:
         return None, None
     try:
-        if "T" not in given:
-            return date.fromisoformat(given), None
-        at = datetime.fromisoformat(given)
-    except ValueError:
-        raise BadInput(
-            [Reason("bad-day", Text("{given} is not a day; write it as 2026-06-18, or 2026-06-18T14:00.", given=given))]
-        ) from None
-    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("Europe/Stockholm"))
-    return last_day(at), at
+        found = until_of(given)
+    except Unfit as unfit:
+        raise BadInput([Reason("bad-day", Text("{given} {what}", given=given, what=unfit.text))]) from None
+    return (last_day(found), found) if isinstance(found, datetime) else (found, None)
 
 
 def day(given: str | None) -> date | None:
@@ -206,6 +201,14 @@ def day(given: str | None) -> date | None:
 def show_json(answer: Any) -> None:
     """An answer as JSON; moments and days as ISO 8601."""
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+
+
+def show_done(answer: dict[str, Any], said: Text, as_json: bool) -> None:
+    """What an act led to, as JSON or as a sentence."""
+    if as_json:
+        show_json(answer)
+    else:
+        typer.echo(said.say(chosen_language()))
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -63,28 +63,13 @@ def person(
     now: Now = None,
 ) -> None:
     """Show a person's employments and access."""
-    from sqlmodel import select
-
-    from models import Employment
     from workflows import views
-    from workflows.lookup import person_by_number
-    from workflows.people import shown_name
+    from workflows.words import EMPLOYMENT_WORDS
 
     of = common.office()
     who = common.actor(of, as_)
     with of.database.reading(of.organisation_id) as session:
-        found = person_by_number(session, number)
-        employments = session.exec(select(Employment).where(Employment.person_id == found.id)).all()
-        rows = views.held(session, who, common.moment(of, now), person=number)
-    page = {
-        "employee_number": found.employee_number,
-        "name": shown_name(found, who.language),
-        "employments": [
-            {"number": row.number, "kind": row.kind, "starts_on": row.starts_on, "ends_on": row.ends_on}
-            for row in employments
-        ],
-        "grants": rows,
-    }
+        page = views.person_view(session, number, who, common.moment(of, now))
     if as_json:
         common.show_json(page)
         return
@@ -92,9 +77,12 @@ def person(
     common.show_table(
         "",
         (_("Employment"), _("Kind"), _("From"), _("To")),
-        [(row.number, row.kind, row.starts_on, row.ends_on) for row in employments],
+        [
+            (row["number"], EMPLOYMENT_WORDS[row["kind"]].say(chosen_language()), row["starts_on"], row["ends_on"])
+            for row in page["employments"]
+        ],
     )
-    _show_grants(rows)
+    _show_grants(page["grants"])
 
 
 @common.command

@@ -13,6 +13,7 @@ from language import Text, _, chosen_language
 
 if TYPE_CHECKING:
     from workflows.cases import Line, Outcome
+    from workflows.load.rows import OrderRow
 
 Key = Annotated[str | None, typer.Option("--key", help=_("An idempotency key: the same call again gets its result."))]
 
@@ -40,95 +41,67 @@ def new(
     now: Now = None,
 ) -> None:
     """Write one request for access."""
-    fields = {
-        "person": person,
-        "system": system,
-        "profile": profile,
-        "purpose": purpose,
-        "kind": kind,
-        "from": starts,
-        "until": until,
-        "employment": employment,
-        "scope": scope,
-        "from_profile": from_profile,
-        "retroactive_reason": retroactive_reason,
-    }
-    _order([_line(fields, 1)], as_, now, key, as_json, submit=not draft)
+    from models import RequestKind
+    from workflows.cases import Line
+    from workflows.errors import BadInput, Reason
+
+    if kind.upper() not in tuple(RequestKind):
+        raise BadInput([Reason("bad-kind", Text("The kind is NEW, CHANGE, RENEW or END, not {kind}.", kind=kind))])
+    ends_on, ends_at = common.day_or_moment(until)
+    line = Line(
+        employee_number=person,
+        system=system,
+        profile=profile,
+        purpose=purpose,
+        kind=RequestKind(kind.upper()),
+        employment_number=employment,
+        scope=scope,
+        starts_on=common.day(starts),
+        ends_on=ends_on,
+        ends_at=ends_at,
+        retroactive_reason=retroactive_reason,
+        from_profile=from_profile,
+    )
+    _order([line], as_, now, key, as_json, submit=not draft)
 
 
 @common.command
 def order(
-    file: Annotated[Path, typer.Argument(help=_("A YAML list of lines."))],
+    file: Annotated[Path, typer.Argument(help=_("The lines: CSV, or YAML with a list under “lines:”."))],
     key: Key = None,
     as_: As = None,
     as_json: Json = False,
     now: Now = None,
 ) -> None:
     """Order several systems and profiles in one go, from a file; all of it or nothing."""
-    import yaml
+    from workflows.load.lists import read_list
+    from workflows.load.rows import OrderRow
 
-    from workflows.errors import BadInput, Reason
-
-    try:
-        rows = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - builds text, lists and maps only
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        problem = Text("{file} cannot be read as YAML: {what}", file=file.name, what=type(error).__name__)
-        raise BadInput([Reason("bad-file", problem)]) from error
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise BadInput([Reason("bad-file", Text("{file} must hold a list of lines.", file=file.name))])
-    _order([_line(row, place) for place, row in enumerate(rows, start=1)], as_, now, key, as_json)
+    rows = read_list(file, OrderRow, "lines")
+    _order([_line_of(row.value, f"{row.at().line}") for row in rows], as_, now, key, as_json)
 
 
-LINE_FIELDS = (
-    "person",
-    "system",
-    "profile",
-    "purpose",
-    "kind",
-    "from",
-    "until",
-    "employment",
-    "scope",
-    "from_profile",
-    "retroactive_reason",
-)
+def _line_of(row: OrderRow, where: str) -> Line:
+    from datetime import datetime
 
-
-def _line(row: dict[str, Any], place: int) -> Line:
-    """A line as it was written, checked for what it must hold."""
-    from models import RequestKind
     from workflows.cases import Line
-    from workflows.errors import BadInput, Reason
+    from workflows.deadlines import last_day
 
-    problems = [
-        Reason("missing", Text("Line {place}: {field} is missing.", place=place, field=name))
-        for name in ("person", "system", "profile", "purpose")
-        if not row.get(name)
-    ]
-    problems += [
-        Reason("unknown-field", Text("Line {place}: there is no field {field}.", place=place, field=name))
-        for name in row
-        if name not in LINE_FIELDS
-    ]
-    kind = str(row.get("kind") or "NEW").upper()
-    if kind not in tuple(RequestKind):
-        problems.append(Reason("bad-kind", Text("Line {place}: the kind is NEW, CHANGE, RENEW or END.", place=place)))
-    if problems:
-        raise BadInput(problems)
-    ends_on, ends_at = common.day_or_moment(row.get("until"))
+    ends_at = row.until if isinstance(row.until, datetime) else None
     return Line(
-        employee_number=row["person"],
-        system=row["system"],
-        profile=row["profile"],
-        purpose=row["purpose"],
-        kind=RequestKind(kind),
-        employment_number=row.get("employment"),
-        scope=row.get("scope") or "",
-        starts_on=common.day(row.get("from")),
-        ends_on=ends_on,
+        employee_number=row.person,
+        system=row.system,
+        profile=row.profile,
+        purpose=row.purpose,
+        kind=row.kind,
+        employment_number=row.employment,
+        scope=row.scope,
+        starts_on=row.first,
+        ends_on=last_day(ends_at) if ends_at else row.until,
         ends_at=ends_at,
-        retroactive_reason=row.get("retroactive_reason") or "",
-        from_profile=row.get("from_profile"),
+        retroactive_reason=row.retroactive_reason,
+        from_profile=row.from_profile,
+        where=where,
     )
 
 

@@ -238,7 +238,7 @@ def test_the_machine_has_no_way_past_the_rules() -> None:
 
 
 def build(states: tuple[State, ...], rules: tuple[Rule, ...]) -> Workflow:
-    return Workflow(name="try", title="Try", prefix="TRY", initial="A", states=states, rules=rules)
+    return Workflow(name="try", title="Try", prefix="TRY", initial="A", path=("A",), states=states, rules=rules)
 
 
 # --- One writer of state ----------------------------------------------------------------------------------------------

@@ -391,6 +391,7 @@ WORKFLOW = Workflow(
     title="Authorisation request",
     prefix="BEH",
     initial=S.DRAFT,
+    path=(S.DRAFT, S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATION, S.COMPLETED),
     states=STATES,
     rules=RULES,
 )

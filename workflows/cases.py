@@ -21,7 +21,6 @@ from models import (
     Case,
     Employment,
     Event,
-    Organisation,
     Person,
     RequestKind,
     Task,
@@ -57,6 +56,8 @@ class Line:
     retroactive_reason: str = ""
     from_profile: str | None = None
     """For a change: the profile held now."""
+    where: str = ""
+    """Where it was written, such as a line of a file; its place among the lines when nothing is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,47 +115,57 @@ def open_order(
     refusal as an event; raises NotFound and BadInput for what cannot be understood.
     """
     fingerprint = receipts.fingerprint_of("open", [repr(line) for line in lines], submit)
-    refusals: list[Reason] = []
+    refused: Refused | None = None
     with office.database.writing(office.organisation_id) as session:
         kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
         if kept is not None:
             return [Outcome(**{**row, "waits_for": tuple(row["waits_for"]), "repeated": True}) for row in kept["cases"]]
-        outcomes, refusals = _open_lines(session, office, lines, actor, now, submit)
-        if refusals:
+        try:
+            outcomes = _open_lines(session, office, lines, actor, now, submit)
+        except Refused as caught:
             # Nothing of the order stays; that it was refused does.
+            refused = caught
             session.rollback()
-            _refused_order(session, office, lines, refusals, actor, now)
+            _refused_order(session, office, lines, refused.reasons, actor, now)
         else:
             receipts.keep(
                 session, idempotency_key, actor, fingerprint, {"cases": [row.to_json() for row in outcomes]}, now
             )
-    if refusals:
-        raise Refused("submit", refusals)
+    if refused is not None:
+        raise refused
     return outcomes
 
 
 def _open_lines(
     session: Session, office: Office, lines: Sequence[Line], actor: Actor, now: datetime, submit: bool
-) -> tuple[list[Outcome], list[Reason]]:
+) -> list[Outcome]:
     authority = Authority.read(session)
     outcomes: list[Outcome] = []
-    refusals: list[Reason] = []
+    reasons: list[Reason] = []
+    unreadable = False
     orders: dict[UUID, UUID] = {}
     for place, line in enumerate(lines, start=1):
-        request = _request(session, line, actor, today(now))
-        if len(lines) > 1:
-            request.order_id = _order(session, orders, request, actor, now)
-        case = open_case(session, office, request, actor, now)
-        if not submit:
-            _note_draft(session, office, authority, case, request, actor, now)
-            outcomes.append(_outcome(case, "open"))
-            continue
         try:
-            outcomes.append(_fire(session, office, authority, case, request, "submit", {}, actor, now))
-        except Refused as refused:
-            named = len(lines) > 1
-            refusals.extend(_on_line(place, reason) if named else reason for reason in refused.reasons)
-    return outcomes, refusals
+            request = _request(session, line, actor, today(now))
+            if len(lines) > 1:
+                request.order_id = _order(session, orders, request, actor, now)
+            case = open_case(session, office, request, actor, now)
+            if submit:
+                outcomes.append(_fire(session, office, authority, case, request, "submit", {}, actor, now))
+            else:
+                _note_draft(session, office, authority, case, request, actor, now)
+                outcomes.append(_outcome(case, "open"))
+        except (Refused, BadInput, NotFound) as error:
+            if len(lines) == 1 and not line.where:
+                raise
+            unreadable = unreadable or not isinstance(error, Refused)
+            reasons.extend(_on_line(line.where or str(place), reason) for reason in error.reasons)
+    if unreadable:
+        # Every line's reasons at once, those that a rule refuses too.
+        raise BadInput(reasons)
+    if reasons:
+        raise Refused("submit", reasons)
+    return outcomes
 
 
 def open_case(
@@ -293,16 +304,14 @@ def _order(
     return orders[request.employment_id]
 
 
-def _on_line(place: int, reason: Reason) -> Reason:
+def _on_line(place: str, reason: Reason) -> Reason:
     return Reason(reason.code, Text("Line {place}: {what}", place=place, what=reason.text))
 
 
 def _refused_order(
     session: Session, office: Office, lines: Sequence[Line], reasons: Sequence[Reason], actor: Actor, now: datetime
 ) -> None:
-    organisation = session.exec(
-        select(Organisation).where(Organisation.id == office.organisation_id).with_for_update()
-    ).one()
+    organisation = evidence.organisation_chain(session, office.organisation_id)
     asked = [
         {"employee_number": line.employee_number, "system": line.system, "profile": line.profile, "kind": line.kind}
         for line in lines

@@ -243,5 +243,5 @@ def change(ids: Sequence[UUID]) -> sa.Update:
 def locked_chain(session: Session, organisation_id: UUID, case_id: UUID | None) -> Case | Organisation:
     """The chain that a message's events stand in: its case's, else the organisation's own."""
     if case_id is None:
-        return session.exec(select(Organisation).where(Organisation.id == organisation_id).with_for_update()).one()
+        return evidence.organisation_chain(session, organisation_id)
     return session.exec(select(Case).where(Case.id == case_id).with_for_update()).one()

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models import AccessGrant, AuthorisationRequest, Case, GrantState, Organisation, Part, RequestKind, Task, new_id
+from models import AccessGrant, AuthorisationRequest, Case, GrantState, Part, RequestKind, Task, new_id
 from workflows import cases, evidence, grants, tasks
 from workflows.authority import Authority
 from workflows.deadlines import Due, start_of_day, today
@@ -54,7 +54,9 @@ def sweep_all(office: Office, now: datetime) -> SweepResult:
         with office.database.writing(office.organisation_id) as session:
             data = {"tasks": result.tasks, "grants": result.grants, "unattended": result.unattended}
             evidence.append(
-                session, _organisation(session, office), [Entry(kind="sweep", at=now, actor=SWEEP, data=data)]
+                session,
+                evidence.organisation_chain(session, office.organisation_id),
+                [Entry(kind="sweep", at=now, actor=SWEEP, data=data)],
             )
             session.flush()
     return result
@@ -322,7 +324,7 @@ def _without_case(grant: AccessGrant, now: datetime) -> Case:
 
 def _note(session: Session, office: Office, chain: Case | None, kind: str, grant: AccessGrant, now: datetime) -> None:
     """What the day brought, on the grant's case; on the organisation's chain for access taken over."""
-    where = chain or _organisation(session, office)
+    where = chain or evidence.organisation_chain(session, office.organisation_id)
     evidence.append(session, where, [Entry(kind=kind, at=now, actor=SWEEP, data={"grant_id": str(grant.id)})])
     session.flush()
 
@@ -373,8 +375,3 @@ def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datet
     outgoing.save(session)
     session.flush()
     return done
-
-
-def _organisation(session: Session, office: Office) -> Organisation:
-    """The organisation's own chain, locked; always the last lock to be taken."""
-    return session.exec(select(Organisation).where(Organisation.id == office.organisation_id).with_for_update()).one()

@@ -89,6 +89,11 @@ def append(session: Session, chain: Case | Organisation, entries: Sequence[Entry
     return rows
 
 
+def organisation_chain(session: Session, organisation_id: UUID) -> Organisation:
+    """The organisation's own chain, for what belongs to no case; locked, and always the last lock to be taken."""
+    return session.exec(select(Organisation).where(Organisation.id == organisation_id).with_for_update()).one()
+
+
 HASHED = (
     "id",
     "organisation_id",

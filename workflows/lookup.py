@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import AccessGrant, AccessProfile, Case, ItSystem, Person
+from models import AccessGrant, AccessProfile, Case, GoverningBody, ItSystem, Person
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 
@@ -53,6 +53,14 @@ def live_grant(session: Session, employment_id: UUID, profile_id: UUID, scope: s
             col(AccessGrant.ended_at).is_(None),
         )
     ).first()
+
+
+def body_by_key(session: Session, key: str) -> GoverningBody:
+    """A governing body by its key; raises NotFound."""
+    body = session.exec(select(GoverningBody).where(sa.func.upper(GoverningBody.key) == key.strip().upper())).first()
+    if body is None:
+        raise NotFound(Text("There is no body {key}.", key=key))
+    return body
 
 
 def system_by_key(session: Session, key: str) -> ItSystem:

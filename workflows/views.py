@@ -33,6 +33,7 @@ from workflows.lookup import case_by_number, person_by_number
 from workflows.mandate import parties_of, told_when_nobody_can, who_may
 from workflows.office import Office
 from workflows.people import shown_name
+from workflows.steps import steps
 from workflows.waiting import Waiting, waiting
 
 READS_EVERYTHING = (
@@ -121,6 +122,10 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "since": case.state_since,
         "version": case.version,
         "usable": case.state == "COMPLETED" and request.kind != "END",
+        "steps": [
+            {"state": step.state, "since": step.since, "current": step.current, "escalated": step.escalated}
+            for step in steps(cases.WORKFLOWS[case.workflow], case, events)
+        ],
         "kind": request.kind,
         "person": named(request.person_id),
         "requester": named(request.requester_id),
@@ -199,6 +204,38 @@ def reads_everything(authority: Authority, actor: Actor, now: datetime) -> bool:
     )
 
 
+def person_view(session: Session, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """A person's employments and access, for themself, their manager, HR and those who read everything.
+
+    Owners, administrators and technicians see the access in their own systems. Raises NotFound for everybody else,
+    in the same words as for a number that nobody has.
+    """
+    person = person_by_number(session, number)
+    employments = session.exec(
+        select(Employment).where(Employment.person_id == person.id).order_by(col(Employment.number))
+    ).all()
+    authority = Authority.read(session)
+    near = actor.person_id in {person.id, *(row.manager_id for row in employments)}
+    whole = near or reads_everything(authority, actor, now) or _is_hr(authority, actor, now)
+    grants = held(session, actor, now, person=number)
+    if not whole and not grants:
+        raise NotFound(Text("There is nobody with employee number {number}.", number=number))
+    return {
+        "employee_number": person.employee_number,
+        "name": shown_name(person, actor.language),
+        "employments": [
+            {"number": row.number, "kind": row.kind, "starts_on": row.starts_on, "ends_on": row.ends_on}
+            for row in employments
+            if whole
+        ],
+        "grants": grants,
+    }
+
+
+def _is_hr(authority: Authority, actor: Actor, now: datetime) -> bool:
+    return any(row.person_id == actor.person_id for row in authority.appointed(AppointedRole.HR_OFFICER, today(now)))
+
+
 def held(
     session: Session,
     actor: Actor,
@@ -227,7 +264,7 @@ def held(
     if system is not None:
         query = query.where(sa.func.upper(col(ItSystem.key)) == system.strip().upper())
     authority = Authority.read(session)
-    everything = reads_everything(authority, actor, now)
+    everything = reads_everything(authority, actor, now) or _is_hr(authority, actor, now)
     managed = _systems_of(authority, actor, today(now))
     found = []
     for grant, holder, of, profile, employment in session.execute(query):

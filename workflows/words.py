@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from language import Text
-from models import DecisionOutcome, GrantState, MessageState, Part, RequestKind, RequestState
+from models import DecisionOutcome, EmploymentKind, GrantState, MessageState, Part, RequestKind, RequestState
 from workflows.deadlines import STOCKHOLM
 
 KIND_WORDS: Final[Mapping[str, Text]] = {
@@ -56,6 +56,13 @@ GRANT_STATE_WORDS: Final[Mapping[str, Text]] = {
     GrantState.REVOCATION_PENDING: Text("Over, not removed yet"),
     GrantState.REVOKED: Text("Revoked"),
     GrantState.EXPIRED: Text("Expired"),
+}
+
+EMPLOYMENT_WORDS: Final[Mapping[str, Text]] = {
+    EmploymentKind.PERMANENT: Text("Permanent"),
+    EmploymentKind.TEMPORARY: Text("Temporary"),
+    EmploymentKind.HOURLY: Text("Paid by the hour"),
+    EmploymentKind.CONSULTANT: Text("Consultant"),
 }
 
 MESSAGE_STATE_WORDS: Final[Mapping[str, Text]] = {

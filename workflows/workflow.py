@@ -164,12 +164,22 @@ class Workflow:
     """A policy that has been checked, and the machine that carries it out."""
 
     def __init__(
-        self, *, name: str, title: str, prefix: str, initial: str, states: Sequence[State], rules: Sequence[Rule]
+        self,
+        *,
+        name: str,
+        title: str,
+        prefix: str,
+        initial: str,
+        path: Sequence[str],
+        states: Sequence[State],
+        rules: Sequence[Rule],
     ) -> None:
         self.name = name
         self.title = title
         self.prefix = prefix
         self.initial = initial
+        self.path = tuple(path)
+        """The states a case passes when nothing stands in its way, from the first to the last."""
         self.states = {state.name: state for state in states}
         self.rules = tuple(rules)
         self.events = tuple(dict.fromkeys(rule.event for rule in rules))
@@ -225,6 +235,7 @@ class Workflow:
                 for role in rule.who
                 if role not in tuple(Role)
             ),
+            *(f"the path names {name}, which is no state" for name in self.path if name not in self.states),
             *(f"{name} cannot be reached" for name in self._unreachable()),
             *(f"{name} waits for somebody and cannot be left" for name in self._dead_ends()),
             *(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from language import Text
 from models import DelegatedSystem, Delegation, ItSystem
+from workflows.delegating import Terms, chain_problems, last_day_of
 from workflows.load.files import Given
 from workflows.load.known import Known
 from workflows.load.plan import Names, Plan, Values
@@ -119,42 +118,22 @@ def _check(plan: Plan, row: Row[DelegationRow], mandate: _Mandate, owners: Mappi
 
 
 def _check_parent(plan: Plan, row: Row[DelegationRow], child: _Mandate, parent: _Mandate | None) -> None:
-    """Nobody can delegate further than they were allowed, more than they have, or for longer."""
-    if parent is None:
-        return
-    values, above = child.values, parent.values
-    number = above["number"]
-
-    def wrong(field: str, code: str, text: Text) -> None:
-        plan.problems.add(row.at(field), code, text)
-
-    if values["body_id"] != above["body_id"]:
-        body = plan.labels.get(above["body_id"], "?")
-        wrong("body", "chain", Text("delegation {number} is of the body {body}; write that.", number=number, body=body))
-    if values["delegate_id"] == above["delegate_id"]:
-        wrong("delegate", "chain", Text("has this already by delegation {number}; delegate to another.", number=number))
-    if above["further_levels"] <= values["further_levels"]:
-        allowed = above["further_levels"]
-        text = (
-            Text("delegation {number} may not be delegated further.", number=number)
-            if allowed == 0
-            else Text("delegation {number} leaves at most {levels} here.", number=number, levels=allowed - 1)
-        )
-        wrong("parent" if allowed == 0 else "further_levels", "chain", text)
-    if parent.systems is not None and (child.systems is None or not child.systems <= parent.systems):
-        covered = ", ".join(sorted(plan.labels.get(each, "?") for each in parent.systems))
-        wrong("systems", "chain", Text("delegation {number} covers only {systems}.", number=number, systems=covered))
-    last = _last_day(above)
-    if values["valid_from"] < above["valid_from"]:
-        first = above["valid_from"]
-        wrong("from", "chain", Text("delegation {number} begins on {first}.", number=number, first=first))
-    if last is not None and (_last_day(values) is None or _last_day(values) > last):
-        wrong("to", "chain", Text("delegation {number} ends on {last}; end no later.", number=number, last=last))
+    if parent is not None:
+        for field, text in chain_problems(_terms(child), _terms(parent), plan.labels):
+            plan.problems.add(row.at(field), "chain", text)
 
 
-def _last_day(values: Values) -> Any:
-    ends: list[date] = [day for day in (values["valid_to"], values["revoked_on"]) if day is not None]
-    return min(ends, default=None)
+def _terms(mandate: _Mandate) -> Terms:
+    values = mandate.values
+    return Terms(
+        number=values["number"],
+        body_id=values["body_id"],
+        delegate_id=values["delegate_id"],
+        systems=mandate.systems,
+        further_levels=values["further_levels"],
+        first=values["valid_from"],
+        last=last_day_of(values["valid_to"], values["revoked_on"]),
+    )
 
 
 def _only_shortened(plan: Plan, row: Row[DelegationRow], before: _Mandate, after: _Mandate) -> None:

@@ -80,7 +80,7 @@ def read(
     for done, path in enumerate(paths):
         if progress:
             progress("read", done, len(paths))
-        content = _content(path, problems)
+        content = content_of(path, problems)
         if content is None:
             continue
         given.files.append((path.name, hashlib.sha256(content).hexdigest()))
@@ -104,7 +104,8 @@ def read(
     return given
 
 
-def _content(path: Path, problems: Problems) -> bytes | None:
+def content_of(path: Path, problems: Problems) -> bytes | None:
+    """What a file holds; None, and a problem, when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -113,7 +114,7 @@ def _content(path: Path, problems: Problems) -> bytes | None:
 
 
 def _map_at(path: Path, given: Given, problems: Problems) -> ColumnMap | None:
-    content = _content(path, problems)
+    content = content_of(path, problems)
     text = csv_text.decode(path.name, content, problems) if content is not None else None
     source = yaml_text.read(path.name, text, problems) if text is not None else None
     if content is None or source is None:

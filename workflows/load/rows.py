@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from language import Text
-from models import AppointedRole, BodyKind, EmploymentKind
+from models import AppointedRole, BodyKind, EmploymentKind, RequestKind
+from workflows.deadlines import STOCKHOLM
 from workflows.load.problems import Place, Problems, Source, Unfit, reason_of
 
 FIRST_DAY = date(1900, 1, 1)
@@ -46,6 +47,21 @@ def _day(value: Any) -> Any:
             )
         )
     return day
+
+
+def until_of(value: Any) -> Any:
+    """A day, or a moment as the clock on a Swedish wall shows it; as ISO 8601 writes them. Raises Unfit."""
+    if not isinstance(value, str) or "T" not in value:
+        return _day(value)
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise Unfit(Text("is not a day or an hour on it; write it as 2026-06-18 or 2026-06-18T14:00.")) from None
+    return at if at.tzinfo else at.replace(tzinfo=STOCKHOLM)
+
+
+def _upper(value: Any) -> Any:
+    return value.strip().upper() if isinstance(value, str) else value
 
 
 def _flag(value: Any) -> Any:
@@ -229,6 +245,23 @@ class GrantRow(_Row):
     ends_on: Day | None = None
     decision_reference: Word
     decided_on: Day | None = None
+
+
+class OrderRow(_Row):
+    """One line of an order: access asked for, changed, renewed or ended."""
+
+    person: Word
+    system: Key
+    profile: Key
+    purpose: Words
+    kind: Annotated[RequestKind, BeforeValidator(_upper)] = RequestKind.NEW
+    first: Day | None = Field(default=None, alias="from")
+    until: Annotated[date | datetime | None, BeforeValidator(until_of)] = None
+    """The last day, or the hour on it at which the access ends."""
+    employment: Word | None = None
+    scope: Words = ""
+    from_profile: Key | None = None
+    retroactive_reason: Words = ""
 
 
 T = TypeVar("T", bound=BaseModel)
