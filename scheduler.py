@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,17 +24,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def jobs(office: Office, transport: SmtpTransport | None) -> Mapping[str, tuple[Callable[[], Any], timedelta]]:
-    """What runs, and how often by the policy."""
-    every = office.policy.sweeps
-    found: dict[str, tuple[Callable[[], Any], timedelta]] = {
-        "tasks": (lambda: escalation.sweep_tasks(office, now()), every.tasks),
-        "grants": (lambda: escalation.sweep_grants(office, now()), every.grants),
-        "unattended": (lambda: escalation.sweep_unattended(office, now()), every.unattended),
-    }
-    if transport is not None:
-        found["outbox"] = (lambda: _deliver(office, transport), every.outbox)
-    return found
+def jobs(
+    offices: Sequence[Office], transport: SmtpTransport | None
+) -> Iterator[tuple[str, Callable[[], Any], timedelta]]:
+    """What runs, and how often by the policy; each organisation's sweeps are jobs of their own."""
+    for office in offices:
+        every = office.policy.sweeps
+        intervals = {"tasks": every.tasks, "grants": every.grants, "unattended": every.unattended}
+        for name in escalation.SWEEPS:
+            yield f"{name} {office.organisation_id}", partial(_sweep, office, name), intervals[name]
+        if transport is not None:
+            yield f"outbox {office.organisation_id}", partial(_deliver, office, transport), every.outbox
+
+
+def _sweep(office: Office, name: str) -> None:
+    escalation.sweep(office, name, now())
 
 
 def _deliver(office: Office, transport: SmtpTransport) -> None:
@@ -48,7 +53,7 @@ def _deliver(office: Office, transport: SmtpTransport) -> None:
     )
 
 
-def run(office: Office, transport: SmtpTransport | None) -> None:
+def run(offices: Sequence[Office], transport: SmtpTransport | None) -> None:
     """Run the sweeps until SIGTERM or SIGINT; a sweep under way is finished first."""
     # Waited for rather than handled: a handler that wakes the main thread can meet it half-way into its sleep.
     stops = {signal.SIGTERM, signal.SIGINT}
@@ -56,11 +61,12 @@ def run(office: Office, transport: SmtpTransport | None) -> None:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for name, (job, interval) in jobs(office, transport).items():
+    for name, job, interval in jobs(offices, transport):
         scheduler.add_job(job, "interval", seconds=interval.total_seconds(), id=name, next_run_time=now())
     scheduler.start()
     LOG.info("started")
     signal.sigwait(stops)
     scheduler.shutdown(wait=True)
-    office.database.dispose()
+    for office in offices:
+        office.database.dispose()
     LOG.info("stopped")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 As = Annotated[str | None, typer.Option("--as", envvar="BEHORIG_AS", help=_("Who acts: an employee number."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Answer as JSON."))]
@@ -73,8 +74,8 @@ def database(given: Settings) -> Database:
     return Database(given.database_url)
 
 
-def organisation(given: Settings, opened: Database, *, required: bool = True) -> UUID | None:
-    """The organisation that is worked on: the only one, or the one that is named."""
+def organisations(given: Settings, opened: Database) -> list[UUID]:
+    """The organisations that are worked on: the one that is named, else all there are."""
     import sqlalchemy as sa
     from sqlmodel import select
 
@@ -85,38 +86,49 @@ def organisation(given: Settings, opened: Database, *, required: bool = True) ->
         if not sa.inspect(connection).has_table(Organisation.__tablename__):
             raise BadInput([Reason("no-schema", Text("The database has no tables yet: run behorig init."))])
     with opened.reading(None) as session:
-        rows = session.exec(select(Organisation)).all()
-    named = [row for row in rows if given.organisation in (None, row.key)]
-    if len(named) == 1:
-        return named[0].id
-    if len(named) > 1:
-        known = ", ".join(sorted(row.key for row in rows))
-        raise BadInput(
-            [
-                Reason(
-                    "which-organisation",
-                    Text("The database holds several ({known}): set BEHORIG_ORGANISATION.", known=known),
-                )
-            ]
+        rows = session.exec(select(Organisation).order_by(Organisation.key)).all()
+    found = [row.id for row in rows if given.organisation in (None, row.key)]
+    if rows and not found:
+        known = ", ".join(row.key for row in rows)
+        raise NotFound(
+            Text("The database holds no organisation {key}; it holds: {known}.", key=given.organisation, known=known)
         )
-    if required or rows:
-        raise NotFound(Text("The database holds no such organisation yet: load its files with behorig load."))
-    return None
+    return found
 
 
-def office() -> Office:
-    """The organisation at work: database, policy and addresses as the settings say."""
+def only(found: Sequence[T]) -> T | None:
+    """The only organisation, or none while nothing is loaded; several must be told apart first."""
+    from workflows.errors import BadInput, Reason
+
+    if len(found) > 1:
+        raise BadInput(
+            [Reason("which-organisation", Text("The database holds several organisations: set BEHORIG_ORGANISATION."))]
+        )
+    return found[0] if found else None
+
+
+def offices() -> list[Office]:
+    """Every organisation at work, for what runs for all of them."""
     from workflows.office import Office
     from workflows.policy import load_policy
 
     given = settings()
     opened = database(given)
-    found = organisation(given, opened)
+    policy = load_policy(given.policy_file)
+    return [
+        Office(database=opened, organisation_id=found, policy=policy, base_url=given.base_url)
+        for found in organisations(given, opened)
+    ]
+
+
+def office() -> Office:
+    """The organisation at work: database, policy and addresses as the settings say."""
+    from workflows.errors import NotFound
+
+    found = only(offices())
     if found is None:
-        raise LookupError("an organisation is required")
-    return Office(
-        database=opened, organisation_id=found, policy=load_policy(given.policy_file), base_url=given.base_url
-    )
+        raise NotFound(Text("The database holds no organisation yet: load its files with behorig load."))
+    return found
 
 
 def mail(given: Settings) -> SmtpTransport | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands import common
 from commands.common import Json
 from language import Text, _, chosen_language
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 outbox = typer.Typer(help=_("Show the messages that are not sent; retry those that are parked."))
 
@@ -22,17 +28,18 @@ def sweep(
     from workflows import escalation
     from workflows.outbox import deliver
 
-    of = common.office()
     given = common.settings()
     at = common.parsed_moment(now) if now else datetime.now(UTC)
-    result = escalation.sweep_all(of, at)
-    answer: dict[str, Any] = {"tasks": result.tasks, "grants": result.grants, "unattended": result.unattended}
     transport = common.mail(given)
-    if transport is not None:
-        sent = deliver(
-            of.database, of.organisation_id, transport, sender=transport.sender, now=at, limits=of.policy.mail
-        )
-        answer |= {"sent": sent.sent, "postponed": sent.postponed, "failed": sent.failed}
+    counted: Counter[str] = Counter(tasks=0, grants=0, unattended=0)
+    for of in common.offices():
+        counted.update(asdict(escalation.sweep_all(of, at)))
+        if transport is not None:
+            sent = deliver(
+                of.database, of.organisation_id, transport, sender=transport.sender, now=at, limits=of.policy.mail
+            )
+            counted.update({"sent": sent.sent, "postponed": sent.postponed, "failed": sent.failed})
+    answer: dict[str, Any] = dict(counted)
     if as_json:
         common.show_json(answer)
         return
@@ -49,7 +56,7 @@ def scheduler() -> None:
     import scheduler as clock
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    clock.run(common.office(), common.mail(common.settings()))
+    clock.run(common.offices(), common.mail(common.settings()))
 
 
 @outbox.callback(invoke_without_command=True)
@@ -61,10 +68,11 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    of = common.office()
     language = chosen_language()
-    with of.database.reading(of.organisation_id) as session:
-        rows = box.waiting(session)
+    rows = []
+    for of in common.offices():
+        with of.database.reading(of.organisation_id) as session:
+            rows += box.waiting(session)
     if as_json:
         common.show_json(
             {
@@ -106,8 +114,8 @@ def retry(as_json: Json = False) -> None:
     """Send parked messages again."""
     from workflows import outbox as box
 
-    of = common.office()
-    count = box.retry(of.database, of.organisation_id, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    count = sum(box.retry(of.database, of.organisation_id, now=now) for of in common.offices())
     if as_json:
         common.show_json({"retried": count})
         return
@@ -122,27 +130,32 @@ def verify(as_json: Json = False) -> None:
 
     from workflows.evidence import verify as check
 
-    given = common.settings()
-    opened = common.database(given)
-    found = common.organisation(given, opened, required=False)
-    with (
-        Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress,
-        opened.reading(found) as session,
-    ):
-        bar = progress.add_task("")
-        result = check(session, lambda done, total: progress.update(bar, completed=done, total=total))
+    chains = events = 0
+    breaks = []
     language = chosen_language()
-    breaks = [{"chain": row.chain, "position": row.position, "what": row.what.say(language)} for row in result.breaks]
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        for of in common.offices():
+            bar = progress.add_task("")
+            with of.database.reading(of.organisation_id) as session:
+                result = check(session, partial(_show_progress, progress, bar))
+            chains, events = chains + result.chains, events + result.events
+            breaks += [
+                {"chain": row.chain, "position": row.position, "what": row.what.say(language)} for row in result.breaks
+            ]
     if as_json:
-        common.show_json({"chains": result.chains, "events": result.events, "breaks": breaks})
+        common.show_json({"chains": chains, "events": events, "breaks": breaks})
     else:
         for row in breaks:
             typer.echo(
                 Text("{chain}, event {position}: {what}", **row).say(language),
                 err=True,
             )
-        said = Text("{events} events in {chains} chains.", events=result.events, chains=result.chains)
+        said = Text("{events} events in {chains} chains.", events=events, chains=chains)
         typer.echo(said.say(language))
         typer.echo(_("Not whole: see above.") if breaks else _("Whole: nothing is changed or missing."))
     if breaks:
         raise typer.Exit(common.REFUSED)
+
+
+def _show_progress(progress: Progress, bar: TaskID, done: int, total: int) -> None:
+    progress.update(bar, completed=done, total=total)

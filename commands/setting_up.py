@@ -56,7 +56,7 @@ def load(
 
     given = common.settings()
     opened = common.database(given)
-    of = common.organisation(given, opened, required=False)
+    of = common.only(common.organisations(given, opened))
     who = None
     if as_ and of is not None:
         with opened.reading(of) as session:

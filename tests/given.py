@@ -561,6 +561,10 @@ class Given:
         numbers = self._numbers_of()
         return {numbers[row.recipient_id] for row in self.messages(number, kind)}
 
+    def recipient(self, message: Message) -> str:
+        """The employee number of somebody who was told."""
+        return self._numbers_of()[message.recipient_id]
+
     def grants(self, person: Person | None = None) -> list[AccessGrant]:
         """The grants there are, of one person when said."""
         return self.all(AccessGrant, *([AccessGrant.person_id == person.id] if person else []))

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from models import Database
+from models import Database, Task
 from tests.given import Given
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +76,7 @@ def test_a_case_is_not_there_for_somebody_with_nothing_to_do_with_it(municipalit
     number = ordered()
     assert behorig("case", number, by="manager")[0] == 0
     assert behorig("case", number, by="coordinator")[0] == 0
-    assert behorig("case", number, by="technician2")[0] == 3
+    assert behorig("case", number, by="outsider")[0] == 3
 
 
 def test_what_is_approved_is_not_shown_as_usable(municipality: Given) -> None:
@@ -85,6 +85,100 @@ def test_what_is_approved_is_not_shown_as_usable(municipality: Given) -> None:
     page = json.loads(behorig("case", number, "--json", by="nurse")[1])
     assert page["usable"] is False
     assert page["waits_for"][0]["part"] == "EXECUTE"
+
+
+def test_a_case_is_shown_as_a_line_of_steps(municipality: Given) -> None:
+    number = ordered()
+    behorig("act", number, "approve", by="head")
+    page = behorig("case", number, by="nurse")[1]
+    line = next(line for line in page.splitlines() if "→" in line)
+    assert [sign for sign in line if sign in "●◉○"] == ["●", "◉", "○", "○"]
+    assert line.index("Awaiting decision") < line.index("Awaiting execution") < line.index("Completed")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "codec"),
+    [
+        ("order.csv", "person;system;profile;purpose\nnurse;CARE;READ;vård på ö\nnurse;CARE;WRITE;vård\n", "cp1252"),
+        ("order.csv", "person,system,profile,purpose\nnurse,CARE,READ,vård\nnurse,CARE,WRITE,vård\n", "utf-8"),
+        (
+            "order.yaml",
+            "lines:\n- {person: nurse, system: CARE, profile: READ, purpose: vård}\n"
+            "- {person: nurse, system: CARE, profile: WRITE, purpose: vård, until: 2099-01-31T14:00}\n",
+            "utf-8",
+        ),
+    ],
+)
+def test_an_order_is_read_from_csv_and_yaml(
+    municipality: Given, tmp_path: Path, name: str, content: str, codec: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content.encode(codec))
+    code, answer = behorig("order", str(file), "--json", by="manager")
+    assert code == 0, answer
+    assert [row["state"] for row in json.loads(answer)["cases"]] == ["AWAITING_DECISION"] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("person;system;profile;purpose\nnurse;CARE;READ;x\nghost;CARE;READ;x\n", "Line 3: There is nobody"),
+        ("person;system;profile;purpose\nnurse;CARE;READ;x\nnurse;CARE;READ;x\n", "Line 3: The same access"),
+        ("person;system;profil;purpose\nnurse;CARE;READ;x\n", "line 1, profil"),
+        ("person;system;profile;purpose;kind\nnurse;CARE;READ;x;MORE\n", "line 2, kind"),
+        ("person;system;profile;purpose\n", "holds no rows"),
+    ],
+)
+def test_one_bad_line_refuses_the_whole_order_and_says_which(
+    municipality: Given, tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "order.csv"
+    file.write_text(content)
+    code, answer = behorig("order", str(file), by="manager")
+    assert code in (1, 2), answer
+    assert said in answer
+    assert not municipality.all(Task)
+
+
+def test_a_person_is_shown_to_those_who_may_look_and_is_nobody_to_the_rest(municipality: Given) -> None:
+    municipality.grant(municipality.world.nurse, municipality.world.read)
+    for reader in ("nurse", "manager", "coordinator"):
+        code, answer = behorig("person", "nurse", "--json", by=reader)
+        assert (code, len(json.loads(answer)["employments"])) == (0, 1), answer
+    code, answer = behorig("person", "nurse", "--json", by="administrator")
+    page = json.loads(answer)
+    assert (len(page["employments"]), len(page["grants"])) == (0, 1), "an administrator sees their own system only"
+    known, unknown = behorig("person", "nurse", by="outsider"), behorig("person", "ghost", by="outsider")
+    assert known[0] == unknown[0] == 3
+    assert known[1].replace("nurse", "ghost") == unknown[1]
+
+
+def test_delegating_and_being_away_from_the_command_line(municipality: Given) -> None:
+    new = ("delegate", "new", "D-9", "--body", "CAREBOARD", "--to", "outsider", "--reference", "§ 9")
+    assert behorig(*new, by="head")[0] == 1
+    assert behorig(*new, "--until", "2099-01-01", by="chair")[0] == 0
+    rows = json.loads(behorig("delegate", "list", "--json", by="nurse")[1])["delegations"]
+    assert [(row["number"], row["holds"]) for row in rows if row["delegate"] == "outsider"] == [("D-9", True)]
+    assert behorig("delegate", "end", "D-9", "--reason", "moved", by="chair")[0] == 0
+    assert behorig("away", "--until", "2099-01-01", by="head")[0] == 2, "not for seventy years"
+    assert behorig("away", by="head")[0] == 2
+    assert behorig("acknowledge", by="nurse")[0] == 0
+    assert behorig("verify")[0] == 0
+
+
+def test_what_runs_for_all_runs_for_every_organisation(municipality: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered()
+    other = Given(municipality.database, "OTHER")
+    other.municipality()
+    other.order()
+    code, answer = behorig("sweep", "--now", "2099-01-01T00:00+00:00", "--json")
+    assert (code, json.loads(answer)["tasks"]) == (0, 2)
+    assert json.loads(behorig("verify", "--json")[1])["breaks"] == []
+    assert behorig("inbox", by="head")[0] == 2, "a person acts in one of them"
+    monkeypatch.setenv("BEHORIG_ORGANISATION", "OTHER")
+    assert behorig("inbox", by="head")[0] == 0
+    monkeypatch.setenv("BEHORIG_ORGANISATION", "NONE")
+    assert behorig("inbox", by="head")[0] == 3
 
 
 def test_only_a_demonstration_acts_at_another_time(municipality: Given) -> None:

@@ -125,7 +125,7 @@ def test_the_other_defaults() -> None:
     assert DEFAULT.calendar == Calendar()  # so that what is tested without a policy is what municipalities get
     assert DEFAULT.grants.warn_before_days == (30, 7)
     assert DEFAULT.separation.small_system_max_users == 0
-    assert (DEFAULT.mail.batch, DEFAULT.mail.attempts) == (50, 8)
+    assert (DEFAULT.mail.batch, DEFAULT.mail.attempts) == (50, 24)
     assert (DEFAULT.mail.first_retry, DEFAULT.mail.max_retry) == (timedelta(minutes=1), timedelta(hours=4))
     assert DEFAULT.mail.lease == timedelta(minutes=10)
     assert DEFAULT.sweeps.tasks == timedelta(minutes=1)

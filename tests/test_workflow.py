@@ -82,6 +82,32 @@ def test_every_event_is_legal_or_refused_with_a_reason_and_changes_nothing(datab
     assert given.is_whole()
 
 
+# What may be done with a request for access and not with a request to end it, which is decided as it is.
+NOT_WITH_AN_END = {
+    ("approve_with_changes", "AWAITING_DECISION"),
+    ("withdraw", "AWAITING_EXECUTION"),
+    ("withdraw", "OBSTRUCTED"),
+    ("redecide", "OBSTRUCTED"),
+    ("fail", "OBSTRUCTED"),
+}
+
+
+@pytest.mark.parametrize("state", [state.name for state in STATES if state.name not in ("LAPSED", "FAILED")])
+def test_every_event_on_an_end_is_legal_or_refused_because_it_is_an_end(sqlite_database: Database, state: str) -> None:
+    given = Given(sqlite_database)
+    given.municipality()
+    for event in WORKFLOW.events_from(state):
+        number = a_case_in(given, state, is_end=True)
+        if not _people_may(event, state):
+            continue
+        assert _someone_succeeds(given, number, event, state) == ((event, state) not in NOT_WITH_AN_END), event
+        if (event, state) in NOT_WITH_AN_END:
+            refusals = [row.data["reasons"] for row in given.events(number) if row.kind == "refusal"]
+            assert any("is-an-end" in reasons for reasons in refusals)
+            assert given.state(number) == state
+    assert given.is_whole()
+
+
 def _place(event: str) -> int:
     return WORKFLOW.events.index(event)
 

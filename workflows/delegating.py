@@ -185,7 +185,7 @@ def _check(session: Session, row: Delegation, systems: Sequence[ItSystem] | None
     problems: list[tuple[str, Text]] = []
     if not row.number:
         problems.append(("number", Text("is missing.")))
-    if session.exec(select(Delegation.id).where(Delegation.number == row.number)).first() is not None:
+    if _find(session, row.number) is not None:
         problems.append(("number", Text("there is a delegation {number} already.", number=row.number)))
     if not row.reference:
         problems.append(("reference", Text("is missing: name the decision that the delegation rests on.")))
@@ -346,11 +346,16 @@ def _managers(session: Session, person_id: UUID) -> set[UUID | None]:
 
 
 def _by_number(session: Session, number: str) -> Delegation:
-    query = select(Delegation).where(sa.func.upper(col(Delegation.number)) == number.strip().upper())
-    row = session.exec(query).first()
+    row = _find(session, number)
     if row is None:
         raise NotFound(Text("There is no delegation {number}.", number=number))
     return row
+
+
+def _find(session: Session, number: str) -> Delegation | None:
+    """A delegation by its number, however it is capitalised."""
+    query = select(Delegation).where(sa.func.upper(col(Delegation.number)) == number.strip().upper())
+    return session.exec(query).first()
 
 
 def _chain(session: Session, office: Office) -> Organisation:

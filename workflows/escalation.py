@@ -8,7 +8,7 @@ each task and person. Locks are taken in the order case, then person, as everywh
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,22 +44,19 @@ class SweepResult:
 
 
 def sweep_all(office: Office, now: datetime) -> SweepResult:
-    """Every due sweep once; what was done is kept as an event when it was anything."""
-    result = SweepResult(
-        tasks=sweep_tasks(office, now),
-        grants=sweep_grants(office, now),
-        unattended=sweep_unattended(office, now),
-    )
-    if result.tasks or result.grants or result.unattended:
+    """Every due sweep once."""
+    return SweepResult(**{name: sweep(office, name, now) for name in SWEEPS})
+
+
+def sweep(office: Office, name: str, now: datetime) -> int:
+    """One sweep; what was done is kept as an event when it was anything. Returns how much was dealt with."""
+    done = SWEEPS[name](office, now)
+    if done:
         with office.database.writing(office.organisation_id) as session:
-            data = {"tasks": result.tasks, "grants": result.grants, "unattended": result.unattended}
-            evidence.append(
-                session,
-                evidence.organisation_chain(session, office.organisation_id),
-                [Entry(kind="sweep", at=now, actor=SWEEP, data=data)],
-            )
+            chain = evidence.organisation_chain(session, office.organisation_id)
+            evidence.append(session, chain, [Entry(kind="sweep", at=now, actor=SWEEP, data={name: done})])
             session.flush()
-    return result
+    return done
 
 
 # --- Tasks ---------------------------------------------------------------------------------------------------------
@@ -375,3 +372,11 @@ def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datet
     outgoing.save(session)
     session.flush()
     return done
+
+
+SWEEPS: Final[Mapping[str, Callable[[Office, datetime], int]]] = {
+    "tasks": sweep_tasks,
+    "grants": sweep_grants,
+    "unattended": sweep_unattended,
+}
+"""Every sweep by its name, in the order they are made."""

@@ -90,10 +90,26 @@ def carry_out(
         )
         return grant.id
     if request.kind == RequestKind.CHANGE and grant is not None:
+        _replace(session, request, decision, grant, now)
+    return _open(session, request, decision, now, warn_before_days)
+
+
+def _replace(
+    session: Session, request: AuthorisationRequest, decision: Decision, grant: AccessGrant, now: datetime
+) -> None:
+    """End what a change replaces: at once, or on the day before the new access begins, so that there is no gap."""
+    begins = start_of_day(decision.starts_on)
+    if begins <= max(now, start_of_day(grant.starts_on)):
         if grant.state != GrantState.ACTIVE:
             begin_removal(session, grant)
         move(session, grant, GrantState.REVOKED, ended_at=now, ended_by_case_id=request.id, next_action_at=None)
-    return _open(session, request, decision, now, warn_before_days)
+    elif grant.ends_at is None or grant.ends_at > begins:
+        # Nobody is warned of this end: the new access is what comes after it.
+        sooner = {"ends_on": decision.starts_on - timedelta(days=1), "ends_at": begins, "warned_days": 0}
+        due = next_action(
+            state=grant.state, starts_on=grant.starts_on, ends_at=begins, warned_days=0, warn_before_days=()
+        )
+        move(session, grant, grant.state, next_action_at=due, **sooner)
 
 
 def _open(

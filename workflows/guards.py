@@ -222,6 +222,8 @@ def it_is_no_duplicate(attempt: Attempt) -> Reason | None:
     request, facts, asked = request_of(attempt), facts_of(attempt), terms(attempt)
     if request.kind not in (RequestKind.NEW, RequestKind.CHANGE):
         return None
+    if facts.grant is not None and facts.grant.profile_id == asked.profile.id:
+        return Reason("duplicate", Text("The person already has this access; renew or change it instead."))
     key = (asked.profile.id, request.employment_id, asked.scope)
     for holding in _same(facts, key):
         if holding.number:

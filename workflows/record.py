@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +21,9 @@ from workflows.notices import CaseSummary, Notice, NoticeKind, compose
 from workflows.office import Office
 from workflows.people import shown_name
 from workflows.workflow import PART_OF, Attempt, Change, Mandate, State
+
+ASKED_BY: Final = NoticeKind.QUESTION_BACK
+"""The notice that already says what its receiver is to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +82,15 @@ class Outgoing:
         for person_id in dict.fromkeys(people):
             if person_id is not None:
                 self.notices.append((person_id, kind, values))
+
+    def ask(self, people: Iterable[UUID], **about: Any) -> None:
+        """Tell people that a task waits for them; whoever is told of the question itself hears it in that message."""
+        for person_id in dict.fromkeys(people):
+            said = next((place for place, row in enumerate(self.notices) if row[:2] == (person_id, ASKED_BY)), None)
+            if said is None:
+                self.tell([person_id], NoticeKind.TASK_OPENED, **about)
+            else:
+                self.notices[said] = (person_id, ASKED_BY, {**self.notices[said][2], **about})
 
     def save(self, session: Session) -> int:
         """Write the messages; they are delivered after the commit."""
@@ -301,9 +313,8 @@ def _open_tasks(session: Session, outgoing: Outgoing, target: State) -> tuple[UU
             above = told_when_nobody_can(dossier.facts.authority, dossier.facts.today)
             outgoing.tell(above, NoticeKind.UNATTENDED, task_id=row["id"], part=part, due_at=row["due_at"])
         elif part is not Part.SUBMIT:
-            outgoing.tell(
+            outgoing.ask(
                 (person for person in _asked(answer, dossier) if person != outgoing.actor.person_id),
-                NoticeKind.TASK_OPENED,
                 task_id=row["id"],
                 part=part,
                 due_at=row["due_at"],

@@ -109,6 +109,10 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "init": Text("organisation set up"),
     "load": Text("register loaded"),
     "delegate": Text("delegated"),
+    "delegation.end": Text("delegation ended"),
+    "away": Text("away"),
+    "back": Text("back again"),
+    "acknowledge": Text("undertaking acknowledged"),
     "sweep": Text("time limits looked after"),
 }
 
