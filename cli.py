@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from commands import demonstration, reading, requests, running, setting_up, standing
-from language import _
+from language import _, chosen_language, speak
+
+speak(chosen_language())
 
 app = typer.Typer(
     name="behorig",

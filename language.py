@@ -64,3 +64,15 @@ def chosen_language(environment: Mapping[str, str] = os.environ) -> str:
 def _(message: str) -> str:
     """A fixed sentence in this terminal's language; for help texts and headings, which are said at import."""
     return Text(message).say(chosen_language())
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that catalogues are made from, everywhere
+    """A sentence that is marked here and said elsewhere."""
+    return message
+
+
+def speak(language: str) -> None:
+    """Let libraries that use the standard library's gettext find their sentences in our catalogue."""
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, CATALOGUES)
+    gettext.textdomain(DOMAIN)

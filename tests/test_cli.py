@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli import app
+from commands.library_words import SAID_BY_LIBRARIES
 from models import Database, Task
 from tests.given import Given
 
@@ -202,6 +205,19 @@ def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def test_help_speaks_the_chosen_language() -> None:
     assert "Visa vad som väntar på dig" in run("--help", BEHORIG_LANGUAGE="sv", COLUMNS="200").stdout
     assert "Show what waits for you" in run("--help", BEHORIG_LANGUAGE="en", COLUMNS="200").stdout
+
+
+def test_the_libraries_speak_swedish_too() -> None:
+    said = run("act", BEHORIG_LANGUAGE="sv").stderr + run("act", "--help", BEHORIG_LANGUAGE="sv").stdout
+    for word in ("Alternativ", "Argument", "Fel", "krävs", "för hjälp"):
+        assert word in said
+    assert "Options" not in said
+
+
+def test_what_is_marked_for_the_libraries_is_what_they_say() -> None:
+    source = "".join(path.read_text("utf-8") for path in Path(inspect.getfile(typer)).parent.rglob("*.py"))
+    for sentence in SAID_BY_LIBRARIES:
+        assert f'_("{sentence}")' in source, sentence
 
 
 def test_help_loads_nothing_heavy() -> None:
