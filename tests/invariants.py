@@ -1,0 +1,170 @@
+"""What must be true of a database whatever people, clocks and crashes did to it. Each claim gives what breaks it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models import (
+    AccessGrant,
+    AuthorisationRequest,
+    Case,
+    Database,
+    Decision,
+    Delegation,
+    Event,
+    GrantState,
+    Message,
+    Task,
+)
+from workflows import evidence
+from workflows.cases import WORKFLOWS
+from workflows.deadlines import today
+
+
+def broken(database: Database, organisation_id: UUID) -> list[str]:
+    """Everything that is not as it must be; nothing when all is."""
+    with database.reading(organisation_id) as session:
+        return [
+            *nobody_decides_for_themself(session),
+            *one_person_plays_one_part(session),
+            *decisions_name_a_mandate_that_held(session),
+            *grants_rest_on_decisions(session),
+            *one_live_grant(session),
+            *every_waiting_state_has_one_open_task_a_part(session),
+            *whoever_is_asked_is_told(session),
+            *states_follow_the_policy(session),
+            *(f"{row.chain} breaks at {row.position}" for row in evidence.verify(session).breaks),
+        ]
+
+
+def nobody_decides_for_themself(session: Session) -> Iterator[str]:
+    """Neither the one who asked nor the one it is for decides. Rule 1."""
+    for row in session.exec(select(Decision)):
+        if row.decided_by_id is not None and row.decided_by_id in (row.person_id, row.requester_id):
+            yield f"decision {row.id} was taken by its beneficiary or requester"
+
+
+def one_person_plays_one_part(session: Session) -> Iterator[str]:
+    """Decision, execution and registration are three people's, unless it is marked that the policy waived it."""
+    query = select(AuthorisationRequest, Decision).join(
+        Decision, col(Decision.id) == col(AuthorisationRequest.decision_id)
+    )
+    for request, decision in session.exec(query):
+        played = [decision.decided_by_id, request.executed_by_id, request.registered_by_id]
+        people = [person for person in played if person is not None]
+        if len(set(people)) < len(people) and not request.separation_waived:
+            yield f"{request.id}: one person played two parts"
+        if request.person_id in people:
+            yield f"{request.id}: somebody played a part in their own case"
+
+
+def decisions_name_a_mandate_that_held(session: Session) -> Iterator[str]:
+    """A decision by delegation rests on one that covered its day. Rule 3."""
+    by_reference: dict[str, list[Delegation]] = {}
+    for row in session.exec(select(Delegation)):
+        by_reference.setdefault(row.reference, []).append(row)
+    for decision in session.exec(select(Decision).where(col(Decision.mandate_basis).in_(("delegation", "deputy")))):
+        day = today(decision.at)
+        if not any(
+            row.valid_from <= day
+            and (row.valid_to is None or day <= row.valid_to)
+            and (row.revoked_on is None or day < row.revoked_on)
+            for row in by_reference.get(decision.mandate_reference, ())
+        ):
+            yield f"decision {decision.id} rests on {decision.mandate_reference}, which did not hold on {day}"
+
+
+def grants_rest_on_decisions(session: Session) -> Iterator[str]:
+    """No access without a decision for it, of that profile, no longer than decided, and registered. Rule 2."""
+    decisions = {row.id: row for row in session.exec(select(Decision))}
+    registered = {row.id: row.registered_by_id for row in session.exec(select(AuthorisationRequest))}
+    for grant in session.exec(select(AccessGrant)):
+        decision = decisions[grant.decision_id]
+        if decision.outcome not in ("APPROVED", "APPROVED_WITH_CHANGES", "TAKEN_OVER"):
+            yield f"grant {grant.id} rests on a decision that was {decision.outcome}"
+        if (grant.person_id, grant.profile_id, grant.scope) != (
+            decision.person_id,
+            decision.profile_id,
+            decision.scope,
+        ):
+            yield f"grant {grant.id} is not what was decided"
+        longer = decision.ends_at is not None and (grant.ends_at is None or grant.ends_at > decision.ends_at)
+        if longer:
+            yield f"grant {grant.id} lasts longer than decided"
+        if grant.case_id is not None and registered[grant.case_id] is None:
+            yield f"grant {grant.id} was never registered"
+
+
+def one_live_grant(session: Session) -> Iterator[str]:
+    """One live grant for each employment, system, profile and scope."""
+    live = Counter(
+        (row.employment_id, row.system_id, row.profile_id, row.scope)
+        for row in session.exec(select(AccessGrant).where(col(AccessGrant.ended_at).is_(None)))
+    )
+    for key, count in live.items():
+        if count > 1:
+            yield f"{count} live grants of {key}"
+
+
+def every_waiting_state_has_one_open_task_a_part(session: Session) -> Iterator[str]:
+    """A case waits for exactly what its state says, and one that is over for nothing."""
+    waiting: dict[UUID, list[str]] = {}
+    for task in session.exec(select(Task).where(col(Task.closed_at).is_(None))):
+        waiting.setdefault(task.case_id, []).append(task.part)
+    for case in session.exec(select(Case)):
+        state = WORKFLOWS[case.workflow].states[case.state]
+        if sorted(waiting.get(case.id, [])) != sorted(state.waits_for):
+            yield f"{case.number} at {case.state} waits for {waiting.get(case.id)}"
+        if (case.closed_at is not None) != state.is_final:
+            yield f"{case.number} at {case.state} is closed at {case.closed_at}"
+
+
+def whoever_is_asked_is_told(session: Session) -> Iterator[str]:
+    """A task that somebody else than the one who opened it may act on has a message."""
+    told = set(session.exec(select(Message.task_id).distinct()))
+    opened = {event.case_id: event.actor_id for event in session.exec(select(Event).order_by(col(Event.position)))}
+    for task in session.exec(select(Task).where(col(Task.closed_at).is_(None))):
+        if task.part != "SUBMIT" and task.id not in told and opened.get(task.case_id) is None:
+            yield f"nobody was told of task {task.id}"
+
+
+def states_follow_the_policy(session: Session) -> Iterator[str]:
+    """Every step on record is a row of the policy, each from where the last one led, and the case stands at its end."""
+    stands: dict[UUID, str] = {}
+    cases = {row.id: row for row in session.exec(select(Case))}
+    for event in session.exec(select(Event).order_by(col(Event.chain_id), col(Event.position))):
+        case = cases.get(event.chain_id)
+        if case is None or not event.to_state:
+            continue
+        workflow = WORKFLOWS[case.workflow]
+        before = stands.get(case.id, workflow.initial)
+        if event.kind in workflow.events:
+            if event.from_state != before or event.to_state not in {
+                rule.target for rule in workflow.rules_for(event.kind, event.from_state)
+            }:
+                yield f"{case.number}: {event.kind} led from {event.from_state} to {event.to_state}"
+            stands[case.id] = event.to_state
+        elif event.to_state != before:
+            yield f"{case.number}: {event.kind} moved the case"
+    for case in cases.values():
+        if stands.get(case.id, WORKFLOWS[case.workflow].initial) != case.state:
+            yield f"{case.number} stands at {case.state}, and its events end at {stands.get(case.id)}"
+
+
+def grants_are_over_in_time(session: Session, now: object) -> Iterator[str]:
+    """After a sweep nothing that has run out is active, unless a decided renewal is on its way."""
+    query = select(AccessGrant).where(AccessGrant.state == GrantState.ACTIVE, col(AccessGrant.ends_at) <= now)
+    for grant in session.exec(query):
+        renewed = session.exec(
+            select(AuthorisationRequest.id).where(
+                AuthorisationRequest.grant_id == grant.id,
+                AuthorisationRequest.kind == "RENEW",
+                col(AuthorisationRequest.decision_id).is_not(None),
+            )
+        ).first()
+        if renewed is None:
+            yield f"grant {grant.id} is active after its end {grant.ends_at}"
