@@ -72,7 +72,8 @@ def decisions_name_a_mandate_that_held(session: Session) -> Iterator[str]:
         if not any(
             row.valid_from <= day
             and (row.valid_to is None or day <= row.valid_to)
-            and (row.revoked_on is None or day < row.revoked_on)
+            # On the day it is revoked it may have decided before that.
+            and (row.revoked_on is None or day <= row.revoked_on)
             for row in by_reference.get(decision.mandate_reference, ())
         ):
             yield f"decision {decision.id} rests on {decision.mandate_reference}, which did not hold on {day}"
