@@ -82,8 +82,8 @@ class RandomLife(RuleBasedStateMachine):
     reached: ClassVar[set[str]]
     outcomes: ClassVar[Counter[str]]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(ways=st.lists(st.integers(0, 9), min_size=3, max_size=3))
+    def begin(self, ways: list[int]) -> None:
         self.database = type(self).new_database()
         self.given = given = Given(self.database)
         world = given.municipality()
@@ -107,6 +107,7 @@ class RandomLife(RuleBasedStateMachine):
         # Something is under way from the start.
         for person in self.staff:
             given.order(person, ends_on=today(NOW) + timedelta(days=40))
+        self.a_working_day(ways)
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
@@ -201,6 +202,9 @@ class RandomLife(RuleBasedStateMachine):
             self.lead_on(waiting[case % len(waiting)], way, who)
 
     @rule(ways=st.lists(st.integers(0, 9), min_size=5, max_size=5))
+    def another_working_day(self, ways: list[int]) -> None:
+        self.a_working_day(ways)
+
     def a_working_day(self, ways: list[int]) -> None:
         """Everything that waits is dealt with by whoever comes first."""
         for way in ways:
