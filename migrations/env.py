@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import context
 from sqlmodel import SQLModel
 
 import models
 
 database: models.Database = context.config.attributes["database"]
+
+
+def without_foreign_keys(connection: sa.Connection, switch: str) -> None:
+    """SQLite changes a table by building it anew, which foreign keys must not notice; set outside a transaction."""
+    if database.is_sqlite:
+        connection.connection.cursor().execute(f"PRAGMA foreign_keys={switch}")
+
+
 with database.engine.execution_options(writes=True).connect() as connection:
+    without_foreign_keys(connection, "OFF")
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -19,3 +29,6 @@ with database.engine.execution_options(writes=True).connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if database.is_sqlite and (astray := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise RuntimeError(f"the migration would leave rows without what they point at: {astray[:5]}")
+    without_foreign_keys(connection, "ON")

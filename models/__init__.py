@@ -9,8 +9,9 @@ from models.authorisation import (
     RequestKind,
     RequestState,
 )
-from models.case import AUTHORISATION, Case, Counter, Receipt
+from models.case import AUTHORISATION, DEPARTURE, Case, Counter, Receipt
 from models.database import Database, new_id
+from models.departure import DepartureKind, DepartureNotice, DepartureState, Duty, DutyKind, Hold
 from models.event import Event
 from models.message import Message, MessageState
 from models.organisation import (
@@ -33,6 +34,7 @@ from models.task import Part, Task
 
 __all__ = [
     "AUTHORISATION",
+    "DEPARTURE",
     "Absence",
     "AccessGrant",
     "AccessOrder",
@@ -51,11 +53,17 @@ __all__ = [
     "DelegatedSystem",
     "Delegation",
     "Department",
+    "DepartureKind",
+    "DepartureNotice",
+    "DepartureState",
+    "Duty",
+    "DutyKind",
     "Employment",
     "EmploymentKind",
     "Event",
     "GoverningBody",
     "GrantState",
+    "Hold",
     "ItSystem",
     "Message",
     "MessageState",

@@ -128,6 +128,7 @@ class AuthorisationRequest(Scoped, table=True):
             ["access_profile.organisation_id", "access_profile.system_id", "access_profile.id"],
         ),
         same_organisation("grant_id", "access_grant"),
+        same_organisation("notice_id", "departure_notice"),
         same_organisation("decision_id", "decision"),
         same_organisation("executed_by_id", "person"),
         same_organisation("registered_by_id", "person"),
@@ -148,6 +149,7 @@ class AuthorisationRequest(Scoped, table=True):
         sa.Index("ix_authorisation_request_employment_id", "employment_id"),
         sa.Index("ix_authorisation_request_person_id", "person_id"),
         sa.Index("ix_authorisation_request_profile_id", "profile_id"),
+        sa.Index("ix_authorisation_request_notice_id", "notice_id"),
     )
     id: UUID = Field(primary_key=True)
     order_id: UUID | None = None
@@ -165,6 +167,8 @@ class AuthorisationRequest(Scoped, table=True):
     purpose: str
     retroactive_reason: str = ""
     grant_id: UUID | None = None
+    notice_id: UUID | None = None
+    """The departure notice that an end request is a part of."""
     decision_id: UUID | None = None
     account_name: str = ""
     executed_by_id: UUID | None = None

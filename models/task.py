@@ -22,6 +22,13 @@ class Part(StrEnum):
     EXECUTE = "EXECUTE"
     REGISTER = "REGISTER"
     SOLVE = "SOLVE"
+    RELEASE = "RELEASE"
+    """Let a departure out of the queue, or refuse it."""
+    BLOCK = "BLOCK"
+    CLOSE_ACCOUNTS = "CLOSE_ACCOUNTS"
+    RETURN_EQUIPMENT = "RETURN_EQUIPMENT"
+    APPOINT = "APPOINT"
+    """Appoint somebody to a duty that a leaver holds."""
 
 
 class Task(Scoped, table=True):
@@ -38,6 +45,7 @@ class Task(Scoped, table=True):
             "uq_task_open_part",
             "case_id",
             "part",
+            "about",
             unique=True,
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
@@ -60,6 +68,8 @@ class Task(Scoped, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     case_id: UUID
     part: str
+    about: str = ""
+    """Which one, of a part that a case waits for several of: the name of the duty to be taken over."""
     opened_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     schedule: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
