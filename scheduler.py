@@ -30,9 +30,8 @@ def jobs(
     """What runs, and how often by the policy; each organisation's sweeps are jobs of their own."""
     for office in offices:
         every = office.policy.sweeps
-        intervals = {"tasks": every.tasks, "grants": every.grants, "unattended": every.unattended}
         for name in escalation.SWEEPS:
-            yield f"{name} {office.organisation_id}", partial(_sweep, office, name), intervals[name]
+            yield f"{name} {office.organisation_id}", partial(_sweep, office, name), getattr(every, name)
         if transport is not None:
             yield f"outbox {office.organisation_id}", partial(_deliver, office, transport), every.outbox
 

@@ -12,8 +12,9 @@ from commands.common import As, Json, Now
 from language import Text, _, chosen_language
 
 if TYPE_CHECKING:
-    from workflows.cases import Line, Outcome
+    from workflows.engine import Outcome
     from workflows.load.rows import OrderRow
+    from workflows.orders import Line
 
 Key = Annotated[str | None, typer.Option("--key", help=_("An idempotency key: the same call again gets its result."))]
 
@@ -42,8 +43,8 @@ def new(
 ) -> None:
     """Write one request for access."""
     from models import RequestKind
-    from workflows.cases import Line
     from workflows.errors import BadInput, Reason
+    from workflows.orders import Line
 
     if kind.upper() not in tuple(RequestKind):
         raise BadInput([Reason("bad-kind", Text("The kind is NEW, CHANGE, RENEW or END, not {kind}.", kind=kind))])
@@ -84,8 +85,8 @@ def order(
 def _line_of(row: OrderRow, where: str) -> Line:
     from datetime import datetime
 
-    from workflows.cases import Line
     from workflows.deadlines import last_day
+    from workflows.orders import Line
 
     ends_at = row.until if isinstance(row.until, datetime) else None
     return Line(
@@ -108,7 +109,7 @@ def _line_of(row: OrderRow, where: str) -> Line:
 def _order(
     lines: list[Line], as_: str | None, now: str | None, key: str | None, as_json: bool, *, submit: bool = True
 ) -> None:
-    from workflows.cases import open_order
+    from workflows.orders import open_order
 
     of = common.office()
     who = common.actor(of, as_)

@@ -31,7 +31,7 @@ def sweep(
     given = common.settings()
     at = common.parsed_moment(now) if now else datetime.now(UTC)
     transport = common.mail(given)
-    counted: Counter[str] = Counter(tasks=0, grants=0, unattended=0)
+    counted: Counter[str] = Counter(tasks=0, grants=0, unattended=0, departures=0)
     for of in common.offices():
         counted.update(asdict(escalation.sweep_all(of, at)))
         if transport is not None:

@@ -26,13 +26,13 @@ from demo.mailbox import HOST, Mailbox, open_mailbox
 from language import Text, chosen_language
 from models import AccessGrant, Case, Database, Event, Organisation, Person
 from transport import SmtpTransport
-from workflows import cases, escalation, evidence, outbox
-from workflows.cases import Line
+from workflows import cases, escalation, evidence, orders, outbox
 from workflows.errors import BadInput, BehorigError, Conflict, Reason, Refused
 from workflows.evidence import Actor
 from workflows.load import load
 from workflows.lookup import actor_by_number
 from workflows.office import Office
+from workflows.orders import Line
 from workflows.policy import load_policy
 from workflows.words import EVENT_WORDS, STATE_WORDS
 
@@ -138,7 +138,7 @@ class Story:
     def the_request(self) -> str:
         """The manager writes the request."""
         self.heading(Text("1. A manager asks, in writing"))
-        (outcome,) = cases.open_order(
+        (outcome,) = orders.open_order(
             self.office,
             [self.line(cast.NURSE, cast.DOCUMENT, ends_on=UNTIL)],
             self.actor(cast.REQUESTER),
@@ -155,7 +155,7 @@ class Story:
         """What must be refused is refused, with every reason."""
         self.heading(Text("2. What must be refused"))
         self.say(Text("The head of department asks for access for themself, and tries to decide on it:"))
-        (own,) = cases.open_order(
+        (own,) = orders.open_order(
             self.office,
             [self.line(cast.HEAD_OF_DEPARTMENT, cast.READ, ends_on=UNTIL)],
             self.actor(cast.HEAD_OF_DEPARTMENT),
@@ -168,7 +168,7 @@ class Story:
         pair = [self.line(cast.NURSE, key, ends_on=UNTIL) for key in (cast.ORDER_MEDICINE, cast.CHECK_MEDICINE)]
         self.refused(
             "forbidden-combination",
-            lambda: cases.open_order(self.office, pair, self.actor(cast.REQUESTER), self.now),
+            lambda: orders.open_order(self.office, pair, self.actor(cast.REQUESTER), self.now),
         )
         self.say(Text("Somebody decides on a delegation that ran out a month ago:"))
         self.refused("delegation-not-valid", lambda: self.act(own.number, "approve", cast.EXPIRED_DELEGATE))

@@ -15,7 +15,7 @@ def change_checks(
     columns: Sequence[sa.Column[object]] = (),
     keys: Mapping[str, str] | None = None,
 ) -> None:
-    """Give a table other CHECKs under the same names, more columns, and more foreign keys (name, and what follows it)."""
+    """Give a table other CHECKs under the same names, more columns, and more foreign keys (name, what follows it)."""
     if op.get_bind().dialect.name != "sqlite":
         for column in columns:
             op.add_column(table, column)

@@ -44,14 +44,15 @@ from models import (
     Task,
     new_id,
 )
-from workflows import cases, evidence
+from workflows import cases, evidence, orders
 from workflows.authority import Authority
-from workflows.cases import Line, Outcome
 from workflows.deadlines import end_of_day
+from workflows.engine import Outcome, fire
 from workflows.evidence import Actor
 from workflows.lookup import case_by_number
 from workflows.mandate import Answer
 from workflows.office import Office
+from workflows.orders import Line
 from workflows.policy import load_policy
 
 NOW: Final = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -449,7 +450,7 @@ class Given:
     ) -> str:
         """Order one line, by the manager unless said otherwise; the case's number."""
         actor = self.actor(by or self.world.manager)
-        return cases.open_order(self.office, [self.line(person, **changes)], actor, now, submit=submit)[0].number
+        return orders.open_order(self.office, [self.line(person, **changes)], actor, now, submit=submit)[0].number
 
     def act(
         self,
@@ -474,13 +475,12 @@ class Given:
             idempotency_key=idempotency_key,
         )
 
-    def by_rule(self, number: str, event: str, *, now: datetime = NOW) -> Outcome:
+    def by_rule(self, number: str, event: str, *, now: datetime = NOW, **data: Any) -> Outcome:
         """A rule acts on a case, as the sweeps do when a time limit has run out."""
         with self.database.writing(self.organisation.id) as session:
             case = case_by_number(session, number, lock=True)
-            request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
-            dossier = cases.dossier_of(session, self.office, Authority.read(session), case, request, now)
-            return cases.fire(session, dossier, event, {}, Actor.rule("sweep"), now)
+            dossier = cases.dossier_of(session, self.office, Authority.read(session), case, now)
+            return fire(session, dossier, event, data, Actor.rule("sweep"), now)
 
     def take(self, number: str, to: str, *, now: datetime = NOW) -> str:
         """Take a submitted request to a state, each step by the one whose step it is; the number again."""
@@ -580,8 +580,7 @@ class Given:
         """Who may play a part in a case, and who holds the role and may not."""
         with self.database.reading(self.organisation.id) as session:
             case = case_by_number(session, number)
-            request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
-            dossier = cases.dossier_of(session, self.office, Authority.read(session), case, request, now, lock=False)
+            dossier = cases.dossier_of(session, self.office, Authority.read(session), case, now, lock=False)
             waiting = session.exec(
                 select(Task).where(Task.case_id == case.id, Task.part == part, col(Task.closed_at).is_(None))
             ).first()

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models import (
+    DEPARTURE,
     AccessGrant,
     AuthorisationRequest,
     Case,
     Database,
     Decision,
     Delegation,
+    DepartureNotice,
     Event,
     GrantState,
     Message,
@@ -37,6 +39,8 @@ def broken(database: Database, organisation_id: UUID) -> list[str]:
             *every_waiting_state_has_one_open_task_a_part(session),
             *whoever_is_asked_is_told(session),
             *states_follow_the_policy(session),
+            *nothing_is_live_after_a_closed_departure(session),
+            *a_notice_is_no_further_than_its_slowest_part(session),
             *(f"{row.chain} breaks at {row.position}" for row in evidence.verify(session).breaks),
         ]
 
@@ -118,7 +122,12 @@ def every_waiting_state_has_one_open_task_a_part(session: Session) -> Iterator[s
         waiting.setdefault(task.case_id, []).append(task.part)
     for case in session.exec(select(Case)):
         state = WORKFLOWS[case.workflow].states[case.state]
-        if sorted(waiting.get(case.id, [])) != sorted(state.waits_for):
+        found = sorted(waiting.get(case.id, []))
+        # A departure waits for those of its own parts that are left; how many depends on who leaves.
+        wrong = (
+            not set(found) <= set(state.waits_for) if case.workflow == DEPARTURE else found != sorted(state.waits_for)
+        )
+        if wrong:
             yield f"{case.number} at {case.state} waits for {waiting.get(case.id)}"
         if (case.closed_at is not None) != state.is_final:
             yield f"{case.number} at {case.state} is closed at {case.closed_at}"
@@ -154,6 +163,32 @@ def states_follow_the_policy(session: Session) -> Iterator[str]:
     for case in cases.values():
         if stands.get(case.id, WORKFLOWS[case.workflow].initial) != case.state:
             yield f"{case.number} stands at {case.state}, and its events end at {stands.get(case.id)}"
+
+
+def nothing_is_live_after_a_closed_departure(session: Session) -> Iterator[str]:
+    """When a notice is closed, nothing opens a door by that employment any more."""
+    query = (
+        select(Case.number, AccessGrant.id)
+        .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+        .join(AccessGrant, col(AccessGrant.employment_id) == col(DepartureNotice.employment_id))
+        .where(Case.state == "CLOSED", DepartureNotice.kind != "MOVE", col(AccessGrant.ended_at).is_(None))
+    )
+    for number, grant in session.exec(query):
+        yield f"{number} is closed and grant {grant} is live"
+
+
+def a_notice_is_no_further_than_its_slowest_part(session: Session) -> Iterator[str]:
+    """While a part is undecided the notice awaits decision; while one is unexecuted, execution."""
+    order = ("AWAITING_DECISION", "AWAITING_EXECUTION", "AWAITING_REGISTRATION", "CLOSED")
+    for case in session.exec(select(Case).where(Case.workflow == DEPARTURE, col(Case.state).in_(order))):
+        states = session.exec(
+            select(Case.state)
+            .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+            .where(AuthorisationRequest.notice_id == case.id)
+        ).all()
+        slowest = min((order.index(state) for state in states if state in order), default=3)
+        if order.index(case.state) > slowest:
+            yield f"{case.number} stands at {case.state} and a part of it at {order[slowest]}"
 
 
 def grants_are_over_in_time(session: Session, now: object) -> Iterator[str]:

@@ -17,11 +17,11 @@ from typing import Any
 from uuid import UUID
 
 from models import Database
-from workflows import cases, escalation
-from workflows.cases import Line
+from workflows import cases, escalation, orders
 from workflows.errors import BehorigError
 from workflows.evidence import Actor
 from workflows.office import Office
+from workflows.orders import Line
 from workflows.policy import load_policy
 
 # Begun from a process that has read the program once and holds no connection: quick to begin, and clean to kill.
@@ -143,7 +143,7 @@ def live(place: Place, life: Life) -> None:
     chance.shuffle(lines)
     while True:
         line = replace(lines.pop(), scope=f"life {life.seed} {len(lines)}")
-        [outcome] = cases.open_order(office, [line], life.actors["requester"], life.now)
+        [outcome] = orders.open_order(office, [line], life.actors["requester"], life.now)
         done(outcome.number, "submit")
         if not begun:
             # The first act also reads the program's own parts; the killing begins when the work does.

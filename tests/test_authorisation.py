@@ -11,7 +11,7 @@ import pytest
 
 from models import Administrator, AppointedRole, Database, Event, Person
 from tests.given import NOW, TODAY, Given, World
-from workflows import cases
+from workflows import orders
 from workflows.deadlines import end_of_day
 from workflows.errors import BadInput, NotFound, Refused
 
@@ -673,7 +673,7 @@ def test_each_line_of_an_order_is_a_case_of_its_own(database: Database) -> None:
     world = given.municipality()
     other = given.system("SALARY", owner=world.council, administrator=world.administrator, profiles=["PAY"])
     lines = [given.line(), given.line(profile="WRITE"), given.line(system=other.key, profile="PAY")]
-    outcomes = cases.open_order(given.office, lines, given.actor(world.manager), NOW)
+    outcomes = orders.open_order(given.office, lines, given.actor(world.manager), NOW)
     assert [row.number for row in outcomes] == ["BEH-2026-00001", "BEH-2026-00002", "BEH-2026-00003"]
     assert len({given.request(row.number).order_id for row in outcomes}) == 1
     given.act(outcomes[0].number, "approve", by=world.head)
@@ -687,7 +687,7 @@ def test_one_bad_line_refuses_the_whole_order_and_leaves_only_the_event(database
     world = given.municipality()
     given.change(world.admin, withdrawn_on=YESTERDAY)
     with pytest.raises(Refused) as refused:
-        cases.open_order(given.office, [given.line(), given.line(profile="ADMIN")], given.actor(world.manager), NOW)
+        orders.open_order(given.office, [given.line(), given.line(profile="ADMIN")], given.actor(world.manager), NOW)
     assert [reason.text.say("en")[:7] for reason in refused.value.reasons] == ["Line 2:"]
     (event,) = given.all(Event)
     assert (event.kind, event.case_id, event.actor_id) == ("refusal", None, world.manager.id)
@@ -703,7 +703,7 @@ def test_two_lines_of_one_order_are_weighed_against_each_other(database: Databas
     world = given.municipality()
     given.sod(world.read, world.write)
     with pytest.raises(Refused) as refused:
-        cases.open_order(given.office, [given.line(), given.line(profile="WRITE")], given.actor(world.manager), NOW)
+        orders.open_order(given.office, [given.line(), given.line(profile="WRITE")], given.actor(world.manager), NOW)
     assert codes(refused) == {"forbidden-combination"}
 
 
@@ -721,7 +721,7 @@ def test_an_order_for_what_there_is_not_leaves_nothing(sqlite_database: Database
     given.municipality()
     line = replace(given.line(), **changes)
     with pytest.raises(NotFound):
-        cases.open_order(given.office, [line], given.actor(given.world.manager), NOW)
+        orders.open_order(given.office, [line], given.actor(given.world.manager), NOW)
     assert given.all(Event) == []
 
 

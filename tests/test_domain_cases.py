@@ -12,10 +12,10 @@ import pytest
 from models import Administrator, Database, EmploymentKind, Part
 from tests.given import NOW, TODAY, Given
 from workflows import cases
-from workflows.cases import Outcome
 from workflows.deadlines import end_of_day
+from workflows.engine import Outcome
 from workflows.errors import BadInput, Conflict, Refused
-from workflows.escalation import sweep_grants
+from workflows.expiry import sweep_grants
 
 YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = TODAY + timedelta(days=1)

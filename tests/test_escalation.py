@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from models import AccessGrant, Case, Database, Event, GrantState, Message, Part, RequestKind, Task
 from tests.given import NOW, TODAY, Given
 from workflows.deadlines import end_of_day, start_of_day
-from workflows.escalation import sweep, sweep_all, sweep_grants, sweep_tasks
+from workflows.escalation import sweep, sweep_all, sweep_tasks
+from workflows.expiry import sweep_grants
 
 
 def stockholm(day: int, hour: int = 10, month: int = 3) -> datetime:

@@ -10,8 +10,8 @@ import pytest
 
 from models import Case, Database, Receipt
 from tests.given import NOW, Given
-from workflows import cases
-from workflows.cases import Outcome
+from workflows import cases, orders
+from workflows.engine import Outcome
 from workflows.errors import Conflict, Refused
 
 
@@ -41,8 +41,8 @@ def test_a_repeated_order_gets_the_first_cases(database: Database) -> None:
     given = Given(database)
     world = given.municipality()
     lines = [given.line(), given.line(profile="WRITE")]
-    first = cases.open_order(given.office, lines, given.actor(world.manager), NOW, idempotency_key="k")
-    again = cases.open_order(given.office, lines, given.actor(world.manager), NOW, idempotency_key="k")
+    first = orders.open_order(given.office, lines, given.actor(world.manager), NOW, idempotency_key="k")
+    again = orders.open_order(given.office, lines, given.actor(world.manager), NOW, idempotency_key="k")
     assert again == [replace(row, repeated=True) for row in first]
     assert len(given.all(Case)) == 2
 
@@ -101,7 +101,9 @@ def at_once(given: Given, act: str, times: int = 4) -> list[Outcome | Conflict]:
         barrier.wait()
         try:
             if act == "order":
-                return cases.open_order(office, [given.line()], given.actor(world.manager), NOW, idempotency_key="k")[0]
+                return orders.open_order(office, [given.line()], given.actor(world.manager), NOW, idempotency_key="k")[
+                    0
+                ]
             return cases.act(office, number, "approve", {}, given.actor(world.head), NOW, idempotency_key="k")
         except Conflict as conflict:
             return conflict

@@ -27,7 +27,7 @@ from models import (
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, attempts, keyed, sweeping, sweeping_while, together
-from workflows import cases, evidence
+from workflows import evidence, orders
 from workflows.deadlines import end_of_day
 from workflows.escalation import sweep_all
 
@@ -60,7 +60,7 @@ def ordered(given: Given, count: int, **changes: Any) -> list[str]:
     return [
         outcome.number
         for start in range(0, count, 20)
-        for outcome in cases.open_order(given.office, lines[start : start + 20], manager, NOW)
+        for outcome in orders.open_order(given.office, lines[start : start + 20], manager, NOW)
     ]
 
 

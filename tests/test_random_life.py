@@ -39,7 +39,7 @@ from models import (
 from tests.given import NOW, Given
 from tests.invariants import broken, grants_are_over_in_time
 from tests.postgres import PostgresServer
-from workflows import cases, delegating
+from workflows import cases, delegating, orders
 from workflows.authorisation import WORKFLOW
 from workflows.deadlines import today
 from workflows.errors import BadInput, BehorigError, Conflict, NotFound, Refused
@@ -184,7 +184,7 @@ class RandomLife(RuleBasedStateMachine):
         )
         actor = self.given.actor(world.manager if by < 0 else self.somebody(by))
         lines = [line, self.given.line(world.nurse, profile="READ")] if twice else [line]
-        self.attempt("order", lambda: cases.open_order(self.given.office, lines, actor, self.now, submit=submit))
+        self.attempt("order", lambda: orders.open_order(self.given.office, lines, actor, self.now, submit=submit))
 
     @rule(
         case=any_case, event=st.sampled_from(WORKFLOW.events), by=anybody, data=st.sets(st.sampled_from(sorted(SAYS)))

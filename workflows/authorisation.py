@@ -7,16 +7,23 @@ decision out) and 3.2.6 (the technician registers the profile that the owner dec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from models import AUTHORISATION, DecisionOutcome, Part, RequestKind, RequestState
-from workflows.changes import CarriedOut, Decided, Noted, RemovalBegun, Told
+from workflows.changes import CarriedOut, Decided, EndCalledOff, EndSet, Noted, RemovalBegun, Rescheduled, Told
+from workflows.deadlines import end_of_day, last_day
 from workflows.guards import (
     ORDER_GUARDS,
     a_start_in_the_past_has_its_own_reason,
+    facts_of,
     it_is_access_that_is_asked_for,
     it_is_an_end_that_is_asked_for,
     it_is_no_decided_end,
+    it_is_not_executed,
+    it_is_part_of_a_move,
+    it_is_part_of_no_departure,
+    its_last_moment_has_come,
     person_still_works_here,
     request_of,
     solver_is_known,
@@ -24,9 +31,10 @@ from workflows.guards import (
     terms,
     the_grant_it_is_about_is_live,
     what_is_decided_is_no_more_than_was_asked,
+    what_is_kept_ends_no_later_than_decided,
 )
 from workflows.notices import NoticeKind
-from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow
+from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
 
 S = RequestState
 
@@ -43,14 +51,26 @@ def it_was_obstructed_in_registration(attempt: Attempt) -> bool:
     return request_of(attempt).obstructed_in == S.AWAITING_REGISTRATION
 
 
+def it_comes_later_than_decided(attempt: Attempt) -> bool:
+    """The new last day keeps the access longer than its owner has decided."""
+    decision, ends_at = facts_of(attempt).decision, attempt.data.get(Field.ENDS_AT)
+    return ends_at is not None and decision is not None and decision.ends_at is not None and ends_at > decision.ends_at
+
+
+def it_comes_no_later_than_decided(attempt: Attempt) -> bool:
+    """The new last day is within what the owner has decided."""
+    return not it_comes_later_than_decided(attempt)
+
+
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
 def decide(attempt: Attempt, outcome: DecisionOutcome) -> Iterator[Change]:
-    """The decision as it was taken; an approved end begins the removal at once."""
-    yield Decided(outcome=outcome, terms=terms(attempt), comment=said(attempt))
+    """The decision as it was taken; an approved end begins the removal, at once or at the moment it says."""
+    decided = terms(attempt)
+    yield Decided(outcome=outcome, terms=decided, comment=said(attempt))
     if request_of(attempt).kind == RequestKind.END and outcome != DecisionOutcome.REJECTED:
-        yield RemovalBegun()
+        yield EndSet(ends_at=decided.ends_at) if decided.ends_at else RemovalBegun()
     yield Told(kind=NoticeKind.DECIDED, to=("requester", "person"), comment=said(attempt), outcome=outcome)
 
 
@@ -72,6 +92,47 @@ def rejection(attempt: Attempt) -> Iterator[Change]:
 def revocation_by_default(attempt: Attempt) -> Iterator[Change]:
     """Nobody decided on an end: the access is revoked by default, and the record says so."""
     yield from decide(attempt, DecisionOutcome.DEFAULT)
+    yield Told(kind=NoticeKind.DECIDED, to=("told_when_silent",), outcome=DecisionOutcome.DEFAULT)
+
+
+def keeping(attempt: Attempt) -> Iterator[Change]:
+    """What came with earlier duties is kept: the end that was proposed is rejected, or moved to a later day."""
+    yield Decided(outcome=DecisionOutcome.REJECTED, terms=terms(attempt), comment=said(attempt))
+    until = attempt.data.get(Field.ENDS_ON)
+    if until is not None:
+        yield EndSet(ends_at=end_of_day(until))
+    yield Told(kind=NoticeKind.DECIDED, to=("requester", "person"), comment=said(attempt), outcome="REJECTED")
+
+
+def calling_off(attempt: Attempt) -> Iterator[Change]:
+    """Something else has made the request pointless; an end that is called off leaves the access as it was given."""
+    if request_of(attempt).kind == RequestKind.END:
+        yield EndCalledOff()
+    yield Told(kind=NoticeKind.WITHDRAWN, to=("requester", "person"), comment=said(attempt))
+
+
+def another_end(attempt: Attempt) -> Iterator[Change]:
+    """The last day of a departure is another, and so is the end of the access; everybody is asked anew by when."""
+    ends_at = attempt.data[Field.ENDS_AT]
+    yield Noted(values={"ends_at": ends_at, "ends_on": last_day(ends_at), "starts_on": _begins(attempt, ends_at)})
+    yield Rescheduled()
+
+
+def another_end_of_what_is_decided(attempt: Attempt) -> Iterator[Change]:
+    """An earlier day needs no other decision than that the access ends."""
+    yield from another_end(attempt)
+    yield EndSet(ends_at=attempt.data[Field.ENDS_AT])
+
+
+def a_later_end_of_what_is_decided(attempt: Attempt) -> Iterator[Change]:
+    """A later day keeps the access longer than the owner has decided: they are asked again."""
+    yield from another_end(attempt)
+    yield EndCalledOff()
+    yield Noted(values={"decision_id": None})
+
+
+def _begins(attempt: Attempt, ends_at: datetime) -> date:
+    return min(request_of(attempt).starts_on, last_day(ends_at))
 
 
 def end_of_the_period(attempt: Attempt) -> Iterator[Change]:
@@ -148,11 +209,6 @@ def lapsing(attempt: Attempt) -> Iterator[Change]:
     yield Told(kind=NoticeKind.LAPSED, to=("requester",))
 
 
-def said(attempt: Attempt) -> str:
-    """What the one who acts wrote: the reason where one is needed, else a comment."""
-    return str(attempt.data.get(Field.REASON) or attempt.data.get(Field.COMMENT) or "").strip()
-
-
 _CLEAR: dict[str, Any] = {"obstacle": "", "obstacle_solver": "", "obstructed_in": ""}
 
 # --- The policy ----------------------------------------------------------------------------------------------------
@@ -179,11 +235,17 @@ RULES = (
         event="submit",
         source=S.DRAFT,
         target=S.AWAITING_DECISION,
-        who=(Role.REQUESTER,),
+        who=(Role.REQUESTER, Role.RULE),
         guards=(*ORDER_GUARDS, a_start_in_the_past_has_its_own_reason),
     ),
     Rule(event="withdraw", source=S.DRAFT, target=S.WITHDRAWN, who=(Role.REQUESTER,), guards=()),
-    Rule(event="withdraw", source=S.AWAITING_DECISION, target=S.WITHDRAWN, who=(Role.REQUESTER,), guards=()),
+    Rule(
+        event="withdraw",
+        source=S.AWAITING_DECISION,
+        target=S.WITHDRAWN,
+        who=(Role.REQUESTER,),
+        guards=(it_is_part_of_no_departure,),
+    ),
     Rule(event="withdraw", source=S.AWAITING_COMPLETION, target=S.WITHDRAWN, who=(Role.REQUESTER,), guards=()),
     Rule(
         event="withdraw",
@@ -230,7 +292,6 @@ RULES = (
         may_say=CHANGED_TERMS,
         guards=(
             *ORDER_GUARDS,
-            it_is_access_that_is_asked_for,
             something_is_changed,
             what_is_decided_is_no_more_than_was_asked,
         ),
@@ -242,8 +303,19 @@ RULES = (
         target=S.REJECTED,
         who=(Role.OWNER,),
         needs=(Field.REASON,),
-        guards=(),
+        guards=(it_is_part_of_no_departure,),
         effects=(rejection,),
+    ),
+    Rule(
+        event="keep",
+        source=S.AWAITING_DECISION,
+        target=S.REJECTED,
+        who=(Role.OWNER,),
+        needs=(Field.REASON,),
+        may_say=(Field.ENDS_ON,),
+        guards=(it_is_part_of_a_move, what_is_kept_ends_no_later_than_decided),
+        effects=(keeping,),
+        because="the end that a change of duties proposes is rejected; the access may get a last day with that",
     ),
     Rule(
         event="return_for_completion",
@@ -251,7 +323,7 @@ RULES = (
         target=S.AWAITING_COMPLETION,
         who=(Role.OWNER,),
         needs=(Field.REASON,),
-        guards=(),
+        guards=(it_is_part_of_no_departure,),
         effects=(question_to_the_requester,),
     ),
     # The administrator carries it out, the technician registers it: what was decided and nothing else.
@@ -262,7 +334,7 @@ RULES = (
         who=(Role.ADMINISTRATOR,),
         needs=(Field.ACCOUNT_NAME,),
         may_say=(Field.COMMENT,),
-        guards=(the_grant_it_is_about_is_live, person_still_works_here),
+        guards=(the_grant_it_is_about_is_live, person_still_works_here, its_last_moment_has_come),
         effects=(execution,),
     ),
     Rule(
@@ -374,6 +446,88 @@ RULES = (
         guards=(it_is_an_end_that_is_asked_for,),
         effects=(revocation_by_default,),
         because="as above: a question that nobody answers keeps no access open",
+    ),
+    # What a departure brings with it: see workflows/departure.py.
+    Rule(event="call_off", source=S.DRAFT, target=S.WITHDRAWN, who=(Role.RULE,), guards=(), effects=(calling_off,)),
+    Rule(
+        event="call_off",
+        source=S.AWAITING_DECISION,
+        target=S.WITHDRAWN,
+        who=(Role.RULE,),
+        guards=(),
+        effects=(calling_off,),
+    ),
+    Rule(
+        event="call_off",
+        source=S.AWAITING_COMPLETION,
+        target=S.WITHDRAWN,
+        who=(Role.RULE,),
+        guards=(),
+        effects=(calling_off,),
+    ),
+    Rule(
+        event="call_off",
+        source=S.AWAITING_EXECUTION,
+        target=S.WITHDRAWN,
+        who=(Role.RULE,),
+        guards=(),
+        effects=(calling_off,),
+    ),
+    Rule(
+        event="call_off",
+        source=S.OBSTRUCTED,
+        target=S.WITHDRAWN,
+        who=(Role.RULE,),
+        guards=(it_is_not_executed,),
+        effects=(calling_off,),
+    ),
+    Rule(
+        event="move_end",
+        source=S.AWAITING_DECISION,
+        target=S.AWAITING_DECISION,
+        who=(Role.RULE,),
+        needs=(Field.ENDS_AT,),
+        guards=(it_is_an_end_that_is_asked_for,),
+        effects=(another_end,),
+    ),
+    Rule(
+        event="move_end",
+        source=S.AWAITING_EXECUTION,
+        target=S.AWAITING_DECISION,
+        who=(Role.RULE,),
+        needs=(Field.ENDS_AT,),
+        when=it_comes_later_than_decided,
+        guards=(it_is_an_end_that_is_asked_for,),
+        effects=(a_later_end_of_what_is_decided,),
+        because="the owner decided that the access ends sooner; longer is theirs to decide",
+    ),
+    Rule(
+        event="move_end",
+        source=S.AWAITING_EXECUTION,
+        target=S.AWAITING_EXECUTION,
+        who=(Role.RULE,),
+        needs=(Field.ENDS_AT,),
+        when=it_comes_no_later_than_decided,
+        guards=(it_is_an_end_that_is_asked_for,),
+        effects=(another_end_of_what_is_decided,),
+    ),
+    Rule(
+        event="time_out",
+        source=S.AWAITING_DECISION,
+        target=S.AWAITING_EXECUTION,
+        who=(Role.RULE,),
+        guards=(it_is_an_end_that_is_asked_for, the_grant_it_is_about_is_live),
+        effects=(end_of_the_period,),
+        because="the access ran out before anybody had decided to end it sooner",
+    ),
+    Rule(
+        event="time_out",
+        source=S.AWAITING_COMPLETION,
+        target=S.AWAITING_EXECUTION,
+        who=(Role.RULE,),
+        guards=(it_is_an_end_that_is_asked_for, the_grant_it_is_about_is_live),
+        effects=(end_of_the_period,),
+        because="as above",
     ),
     Rule(
         event="time_out",

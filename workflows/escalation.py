@@ -10,37 +10,39 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models import AccessGrant, AuthorisationRequest, Case, GrantState, Part, RequestKind, Task, new_id
-from workflows import cases, evidence, grants, tasks
+from models import Case, Part, Task
+from workflows import cases, evidence, tasks
 from workflows.authority import Authority
-from workflows.deadlines import Due, start_of_day, today
-from workflows.evidence import Actor, Entry
-from workflows.facts import OPEN_STATES
-from workflows.mandate import told_when_nobody_can, who_holds
+from workflows.deadlines import Due
+from workflows.dossier import Dossier
+from workflows.engine import fire
+from workflows.evidence import Entry
+from workflows.expiry import BATCH, SWEEP, sweep_grants
+from workflows.leaving import sweep_departures
+from workflows.mandate import told_when_nobody_can
 from workflows.notices import NoticeKind
 from workflows.office import Office
-from workflows.record import Dossier, Outgoing
+from workflows.record import Outgoing
 from workflows.waiting import waiting
 
 LOG = logging.getLogger("behorig.sweep")
-SWEEP: Final = Actor.rule("sweep")
-BATCH: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepResult:
-    """How many tasks and grants were dealt with."""
+    """How much each sweep dealt with."""
 
     tasks: int
     grants: int
     unattended: int
+    departures: int
 
 
 def sweep_all(office: Office, now: datetime) -> SweepResult:
@@ -115,8 +117,7 @@ def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
 
 def _tend(session: Session, office: Office, authority: Authority, case: Case, task: Task, now: datetime) -> None:
     """Everything that has become due on one task, in order, with one message a person."""
-    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
-    dossier = cases.dossier_of(session, office, authority, case, request, now, lock=False)
+    dossier = cases.dossier_of(session, office, authority, case, now, lock=False)
     schedule = tasks.dues(task)
     passed = [due for due in schedule[task.done :] if due.at <= now]
     entries = []
@@ -136,9 +137,7 @@ def _tend(session: Session, office: Office, authority: Authority, case: Case, ta
     evidence.append(session, case, entries)
     session.flush()
     if lapses:
-        # Silence never keeps access open: an undecided request lapses, an undecided end is carried out.
-        silence = "revoke_by_default" if request.kind == RequestKind.END else "lapse"
-        cases.fire(session, dossier, silence, {}, SWEEP, now)
+        fire(session, dossier, dossier.silence, {}, SWEEP, now)
         return
     outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
     _tell(outgoing, dossier, task, passed)
@@ -153,177 +152,16 @@ def _entry(due: Due, case: Case, task: Task, now: datetime) -> Entry:
 
 def _tell(outgoing: Outgoing, dossier: Dossier, task: Task, passed: list[Due]) -> None:
     """Those the steps name are told of the escalation; the others who may act are reminded; nobody hears twice."""
-    facts = dossier.facts
-    part = Part(task.part)
-    about = {"task_id": task.id, "part": part, "due_at": task.due_at}
+    about = {"task_id": task.id, "part": Part(task.part), "due_at": task.due_at}
     roles = dict.fromkeys(role for due in passed for role in due.tell)
-    named = dict.fromkeys(
-        person for role in roles for person in who_holds(role, dossier.parties(), facts.authority, facts.today)
-    )
-    holders = [mandate.person_id for mandate in dossier.who_may(part, task).holders]
+    named = dict.fromkeys(person for role in roles for person in dossier.holders_of(role))
+    holders = [mandate.person_id for mandate in dossier.who_may(Part(task.part), task).holders]
     for person in named:
         outgoing.tell([person], NoticeKind.ESCALATION, step=task.step, may_act=person in holders, **about)
     outgoing.tell((person for person in holders if person not in named), NoticeKind.REMINDER, **about)
     if not holders:
-        above = told_when_nobody_can(facts.authority, facts.today)
+        above = told_when_nobody_can(dossier.authority, dossier.today)
         outgoing.tell((person for person in above if person not in named), NoticeKind.UNATTENDED, **about)
-
-
-# --- Grants --------------------------------------------------------------------------------------------------------
-
-
-def sweep_grants(office: Office, now: datetime) -> int:
-    """Begin grants on their first day, warn ahead of the last, end them after it. Returns the number dealt with."""
-    done = 0
-    tried: set[UUID] = set()
-    while True:
-        with office.database.reading(office.organisation_id) as session:
-            due = session.exec(
-                select(AccessGrant.id, AccessGrant.case_id)
-                .where(col(AccessGrant.next_action_at) <= now, col(AccessGrant.id).not_in(tried))
-                .order_by(col(AccessGrant.next_action_at))
-                .limit(BATCH)
-            ).all()
-        if not due:
-            return done
-        for grant_id, case_id in due:
-            tried.add(grant_id)
-            try:
-                with office.database.writing(office.organisation_id) as session:
-                    done += _tend_grant(session, office, grant_id, case_id, now)
-            except Exception:
-                LOG.exception("sweeping grant %s failed; it is left as it was", grant_id)
-
-
-def _tend_grant(session: Session, office: Office, grant_id: UUID, case_id: UUID | None, now: datetime) -> int:
-    """What has become due on one grant. Returns 0 when another process holds it or has dealt with it."""
-    chain: Case | None = None
-    if case_id is not None:
-        chain = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
-        if chain is None:
-            return 0
-    grant = session.exec(
-        select(AccessGrant)
-        .where(AccessGrant.id == grant_id, col(AccessGrant.next_action_at) <= now)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if grant is None:
-        return 0
-    if grant.state == GrantState.SCHEDULED and start_of_day(grant.starts_on) <= now:
-        grants.move(session, grant, GrantState.ACTIVE)
-        _note(session, office, chain, "grant.started", grant, now)
-    if grant.ends_at is not None and grant.ends_at <= now:
-        _end(session, office, grant, now)
-    else:
-        _warn(session, office, chain, grant, now)
-    session.flush()
-    return 1
-
-
-def _end(session: Session, office: Office, grant: AccessGrant, now: datetime) -> None:
-    """The period is over: an end request, already decided, goes to the administrator."""
-    if _renewal_is_decided(session, grant):
-        grants.move(session, grant, grant.state, next_action_at=now + grants.LOOK_AGAIN)
-        return
-    request = AuthorisationRequest(
-        id=new_id(),
-        kind=RequestKind.END,
-        person_id=grant.person_id,
-        employment_id=grant.employment_id,
-        system_id=grant.system_id,
-        profile_id=grant.profile_id,
-        scope=grant.scope,
-        starts_on=min(grant.starts_on, today(now)),
-        ends_on=grant.ends_on,
-        ends_at=grant.ends_at,
-        purpose="",
-        grant_id=grant.id,
-    )
-    case = cases.open_case(session, office, request, SWEEP, now, parent_id=grant.case_id)
-    dossier = cases.dossier_of(session, office, Authority.read(session), case, request, now)
-    cases.fire(session, dossier, "time_out", {}, SWEEP, now)
-
-
-def _renewal_is_decided(session: Session, grant: AccessGrant) -> bool:
-    """A longer time is decided in writing and on its way: the owner's last word counts."""
-    found = session.exec(
-        select(AuthorisationRequest.id)
-        .join(Case, col(Case.id) == col(AuthorisationRequest.id))
-        .where(
-            AuthorisationRequest.grant_id == grant.id,
-            AuthorisationRequest.kind == RequestKind.RENEW,
-            col(AuthorisationRequest.decision_id).is_not(None),
-            col(Case.state).in_(OPEN_STATES),
-        )
-    ).first()
-    return found is not None
-
-
-def _warn(session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime) -> None:
-    """Tell holder, manager and requester that the end is near; of several missed warnings only the latest."""
-    ahead = office.policy.grants.warn_before_days
-    warned = grant.warned_days
-    if grant.ends_at is not None:
-        passed = [days for days in ahead if grant.ends_at - timedelta(days=days) <= now]
-        if passed and (warned is None or min(passed) < warned):
-            warned = min(passed)
-            _note(session, office, chain, "grant.warned", grant, now)
-            _tell_of_the_end(session, office, chain, grant, now, warned)
-    due = grants.next_action(
-        state=grant.state,
-        starts_on=grant.starts_on,
-        ends_at=grant.ends_at,
-        warned_days=warned,
-        warn_before_days=ahead,
-    )
-    grants.move(session, grant, grant.state, warned_days=warned, next_action_at=due)
-
-
-def _tell_of_the_end(
-    session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime, days: int
-) -> None:
-    request = _request_behind(session, grant, chain)
-    dossier = cases.dossier_of(
-        session, office, Authority.read(session), chain or _without_case(grant, now), request, now, lock=False
-    )
-    outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
-    people = (grant.person_id, dossier.facts.employment.manager_id, request.requester_id)
-    outgoing.tell(people, NoticeKind.ACCESS_ENDING, days_left=days)
-    outgoing.save(session)
-
-
-def _request_behind(session: Session, grant: AccessGrant, chain: Case | None) -> AuthorisationRequest:
-    """The request a grant came from; for access taken over, one that says the same and is never saved."""
-    if chain is not None:
-        return session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == chain.id)).one()
-    return AuthorisationRequest(
-        id=grant.id,
-        organisation_id=grant.organisation_id,
-        kind=RequestKind.NEW,
-        person_id=grant.person_id,
-        employment_id=grant.employment_id,
-        system_id=grant.system_id,
-        profile_id=grant.profile_id,
-        scope=grant.scope,
-        starts_on=grant.starts_on,
-        ends_on=grant.ends_on,
-        ends_at=grant.ends_at,
-        purpose="",
-        grant_id=grant.id,
-        decision_id=grant.decision_id,
-    )
-
-
-def _without_case(grant: AccessGrant, now: datetime) -> Case:
-    """A stand-in for the case that access taken over at the first load never had; never saved."""
-    return Case(id=grant.id, workflow="", number="", state="", state_since=now, opened_at=now)
-
-
-def _note(session: Session, office: Office, chain: Case | None, kind: str, grant: AccessGrant, now: datetime) -> None:
-    """What the day brought, on the grant's case; on the organisation's chain for access taken over."""
-    where = chain or evidence.organisation_chain(session, office.organisation_id)
-    evidence.append(session, where, [Entry(kind=kind, at=now, actor=SWEEP, data={"grant_id": str(grant.id)})])
-    session.flush()
 
 
 # --- Tasks that nobody may act on ----------------------------------------------------------------------------------
@@ -348,8 +186,7 @@ def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datet
     case = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
     if case is None:
         return 0
-    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
-    dossier = cases.dossier_of(session, office, Authority.read(session), case, request, now, lock=False)
+    dossier = cases.dossier_of(session, office, Authority.read(session), case, now, lock=False)
     outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
     done = 0
     for task in session.exec(select(Task).where(Task.case_id == case.id, col(Task.closed_at).is_(None))):
@@ -361,7 +198,7 @@ def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datet
         if holders:
             outgoing.tell(holders, NoticeKind.TASK_OPENED, **about)
         else:
-            above = told_when_nobody_can(dossier.facts.authority, dossier.facts.today)
+            above = told_when_nobody_can(dossier.authority, dossier.today)
             outgoing.tell(above, NoticeKind.UNATTENDED, **about)
         kind = "attended" if holders else "unattended"
         entry = Entry(
@@ -378,5 +215,6 @@ SWEEPS: Final[Mapping[str, Callable[[Office, datetime], int]]] = {
     "tasks": sweep_tasks,
     "grants": sweep_grants,
     "unattended": sweep_unattended,
+    "departures": sweep_departures,
 }
 """Every sweep by its name, in the order they are made."""

@@ -17,6 +17,8 @@ from models import (
     Case,
     ConfidentialityUndertaking,
     Decision,
+    DepartureKind,
+    DepartureNotice,
     Employment,
     ItSystem,
     Person,
@@ -67,6 +69,10 @@ class RequestFacts:
     """How many others have live access to the system."""
     decision: Decision | None
     grant: AccessGrant | None
+    notice: DepartureNotice | None
+    """The departure notice that the request is part of."""
+    leaving: DepartureNotice | None
+    """The notice that the employment ends, if there is one."""
 
     @property
     def has_administrator(self) -> bool:
@@ -123,7 +129,20 @@ def read(
         ).one(),
         decision=_one(session, select(Decision).where(Decision.id == request.decision_id)),
         grant=next((row for row in grants if row.id == request.grant_id), None),
+        notice=session.exec(select(DepartureNotice).where(DepartureNotice.id == request.notice_id)).first(),
+        leaving=leaving(session, request.employment_id),
     )
+
+
+def leaving(session: Session, employment_id: UUID) -> DepartureNotice | None:
+    """The notice in force that an employment ends."""
+    return session.exec(
+        select(DepartureNotice).where(
+            DepartureNotice.employment_id == employment_id,
+            DepartureNotice.kind != DepartureKind.MOVE,
+            col(DepartureNotice.cancelled_at).is_(None),
+        )
+    ).first()
 
 
 def _one(session: Session, query: object) -> Decision | None:

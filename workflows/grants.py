@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import AccessGrant, AuthorisationRequest, Decision, DecisionOutcome, GrantState, RequestKind, new_id
-from workflows.deadlines import start_of_day
+from workflows.deadlines import last_day, start_of_day
 
 MOVES: Final[Mapping[str, frozenset[str]]] = {
     GrantState.SCHEDULED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
     GrantState.ACTIVE: frozenset({GrantState.SUSPENDED, GrantState.REVOCATION_PENDING, GrantState.REVOKED}),
     GrantState.SUSPENDED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
-    GrantState.REVOCATION_PENDING: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
+    GrantState.REVOCATION_PENDING: frozenset({GrantState.REVOKED, GrantState.EXPIRED, GrantState.ACTIVE}),
 }
-"""From where a grant may go where. An active one goes straight to REVOKED only when another profile replaces it."""
+"""From where a grant may go where. An active one goes straight to REVOKED only when another profile replaces it; one
+whose removal has begun is ACTIVE again only when the departure that began it is cancelled."""
 
 # How long a grant that has run out waits for a renewal that is decided and on its way.
 LOOK_AGAIN: Final = timedelta(hours=1)
@@ -55,6 +56,34 @@ def begin_removal(session: Session, grant: AccessGrant) -> None:
     """The access is over and waits for somebody to remove it."""
     if grant.state != GrantState.REVOCATION_PENDING:
         move(session, grant, GrantState.REVOCATION_PENDING, next_action_at=None)
+
+
+def end_at(session: Session, grant: AccessGrant, ends_at: datetime, now: datetime) -> None:
+    """Let a grant last until a moment and no longer: its removal begins then, now if it is past."""
+    if ends_at <= max(now, start_of_day(grant.starts_on)):
+        begin_removal(session, grant)
+    elif grant.state != GrantState.REVOCATION_PENDING and (grant.ends_at is None or grant.ends_at > ends_at):
+        # Nobody is warned of this end: they were told when it was set.
+        due = next_action(
+            state=grant.state, starts_on=grant.starts_on, ends_at=ends_at, warned_days=0, warn_before_days=()
+        )
+        ends = {"ends_on": last_day(ends_at), "ends_at": ends_at, "warned_days": 0}
+        move(session, grant, grant.state, next_action_at=due, **ends)
+
+
+def restore(session: Session, grant: AccessGrant, decision: Decision, now: datetime, warnings: Sequence[int]) -> bool:
+    """Let a grant be as it was decided when it was given. Says whether it could be: its own time may be out."""
+    if decision.ends_at is not None and decision.ends_at <= now:
+        return False
+    begun = start_of_day(grant.starts_on) <= now
+    state = GrantState.SCHEDULED if grant.state == GrantState.SCHEDULED or not begun else GrantState.ACTIVE
+    ahead = _still_ahead(decision.ends_at, now, warnings)
+    due = next_action(
+        state=state, starts_on=grant.starts_on, ends_at=decision.ends_at, warned_days=None, warn_before_days=ahead
+    )
+    ends = {"ends_on": decision.ends_on, "ends_at": decision.ends_at, "warned_days": None}
+    move(session, grant, state, next_action_at=due, **ends)
+    return True
 
 
 def carry_out(
@@ -103,13 +132,8 @@ def _replace(
         if grant.state != GrantState.ACTIVE:
             begin_removal(session, grant)
         move(session, grant, GrantState.REVOKED, ended_at=now, ended_by_case_id=request.id, next_action_at=None)
-    elif grant.ends_at is None or grant.ends_at > begins:
-        # Nobody is warned of this end: the new access is what comes after it.
-        sooner = {"ends_on": decision.starts_on - timedelta(days=1), "ends_at": begins, "warned_days": 0}
-        due = next_action(
-            state=grant.state, starts_on=grant.starts_on, ends_at=begins, warned_days=0, warn_before_days=()
-        )
-        move(session, grant, grant.state, next_action_at=due, **sooner)
+    else:
+        end_at(session, grant, begins, now)
 
 
 def _open(

@@ -9,10 +9,11 @@ from typing import cast
 from uuid import UUID
 
 from language import Text
-from models import AccessProfile, AuthorisationRequest, GrantState, RequestKind
+from models import AccessProfile, AuthorisationRequest, DepartureKind, GrantState, RequestKind
 from workflows.deadlines import end_of_day, last_day
 from workflows.errors import Reason
 from workflows.facts import Holding, RequestFacts, is_employed_throughout
+from workflows.words import moment_words
 from workflows.workflow import Attempt, Field
 
 
@@ -259,6 +260,65 @@ def system_has_an_administrator_when_it_needs_one(attempt: Attempt) -> Reason | 
     )
 
 
+def it_ends_before_a_noticed_departure(attempt: Attempt) -> Reason | None:
+    """Nothing is given beyond the last day of somebody who leaves."""
+    asked, leaving = terms(attempt), facts_of(attempt).leaving
+    if not _asks_for_access(attempt) or leaving is None:
+        return None
+    if asked.ends_at is not None and asked.ends_at <= leaving.ends_at:
+        return None
+    return Reason(
+        "leaves-before", Text("The employment ends {day}; nothing is ordered beyond that.", day=leaving.last_day)
+    )
+
+
+def it_is_part_of_no_departure(attempt: Attempt) -> Reason | None:
+    """What follows from a departure is not rejected, questioned or taken back: HR moves the day or cancels it."""
+    notice = facts_of(attempt).notice
+    if notice is None or notice.kind == DepartureKind.MOVE:
+        return None
+    return Reason(
+        "part-of-a-departure",
+        Text("This follows from a departure: confirm it, or set an earlier day. Only HR moves the day or cancels it."),
+    )
+
+
+def it_is_part_of_a_move(attempt: Attempt) -> Reason | None:
+    """Only what somebody has from duties they no longer have is kept or not."""
+    notice = facts_of(attempt).notice
+    if notice is not None and notice.kind == DepartureKind.MOVE:
+        return None
+    return Reason("no-move", Text("Only access that came with earlier duties is kept this way."))
+
+
+def what_is_kept_ends_no_later_than_decided(attempt: Attempt) -> Reason | None:
+    """What is kept is kept for as long as it was given, or shorter."""
+    grant, kept = facts_of(attempt).grant, attempt.data.get(Field.ENDS_ON)
+    if grant is None or kept is None or grant.ends_on is None or kept <= grant.ends_on:
+        return None
+    return Reason("more-than-asked", Text("It was given until {day}; renew it if longer is needed.", day=grant.ends_on))
+
+
+def its_last_moment_has_come(attempt: Attempt) -> Reason | None:
+    """Access that is to last a while yet is not removed before."""
+    decision = facts_of(attempt).decision
+    if _asks_for_access(attempt) or decision is None or decision.ends_at is None or decision.ends_at <= attempt.now:
+        return None
+    grant = facts_of(attempt).grant
+    if grant is not None and grant.state == GrantState.REVOCATION_PENDING:
+        return None
+    return Reason(
+        "not-yet", Text("The access lasts until {moment}; remove it then.", moment=moment_words(decision.ends_at))
+    )
+
+
+def it_is_not_executed(attempt: Attempt) -> Reason | None:
+    """What has been carried out in the system is not called off; it is ordered anew."""
+    if request_of(attempt).executed_at is None:
+        return None
+    return Reason("executed", Text("It is carried out already; order it anew if it is needed."))
+
+
 def what_is_decided_is_no_more_than_was_asked(attempt: Attempt) -> Reason | None:
     """An owner may shorten the period or choose a lesser profile of the system, not widen."""
     request, facts, asked = request_of(attempt), facts_of(attempt), terms(attempt)
@@ -269,6 +329,9 @@ def what_is_decided_is_no_more_than_was_asked(attempt: Attempt) -> Reason | None
             Text("There is no profile {key} in {name}.", key=key, name=facts.system.name),
         )
     later = asked.ends_at is None and request.ends_at is not None
+    if not _asks_for_access(attempt):
+        # An end can come earlier than was asked for, and is about the profile it is about.
+        later = request.ends_at is None or bool(key)
     if asked.ends_at is not None and request.ends_at is not None and asked.ends_at > request.ends_at:
         later = True
     wider = asked.profile.id != facts.profile.id and asked.profile.level >= facts.profile.level
@@ -335,7 +398,11 @@ def person_still_works_here(attempt: Attempt) -> Reason | None:
     """Nothing is set up for an employment that has ended meanwhile."""
     facts = facts_of(attempt)
     last = facts.employment.ends_on
-    if not _asks_for_access(attempt) or last is None or facts.today <= last:
+    if facts.leaving is not None and facts.leaving.ends_at <= attempt.now:
+        last = facts.leaving.last_day
+    elif last is not None and facts.today <= last:
+        return None
+    if not _asks_for_access(attempt) or last is None:
         return None
     return Reason(
         "employment-ended", Text("The employment ended {day}; report it as an obstacle to the owner.", day=last)
@@ -358,5 +425,6 @@ ORDER_GUARDS = (
     the_grant_it_is_about_is_live,
     the_grant_is_not_being_removed,
     system_has_an_administrator_when_it_needs_one,
+    it_ends_before_a_noticed_departure,
 )
 """What must hold when access is asked for, and again when it is decided."""

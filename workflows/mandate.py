@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from language import Text
-from models import AppointedRole, AuthorisationRequest, Decision, Delegation, Employment, Part
+from models import AppointedRole, AuthorisationRequest, Decision, Delegation, Employment, ItSystem, Part
 from workflows.authority import Authority
 from workflows.errors import Reason
 from workflows.workflow import Mandate
@@ -25,9 +25,14 @@ NOBODY_HIGHER: Final = "superior_chair"
 class Parties:
     """Who already plays a part in a case; what decides who may not play another."""
 
-    system_id: UUID
     person_id: UUID
     """Whose access it is about."""
+    system_id: UUID | None = None
+    """The system it is about; none for what concerns a person's accounts as a whole."""
+    body_id: UUID | None = None
+    """The body that appoints somebody to a duty, when a duty is what it is about."""
+    released_by: str = ""
+    """The role that lets a departure out of the queue."""
     requester_id: UUID | None = None
     manager_id: UUID | None = None
     decided_by_id: UUID | None = None
@@ -104,6 +109,13 @@ class _Inquiry:
         self.answer.present = self.answer.present or here
         return here
 
+    @property
+    def system(self) -> ItSystem:
+        """The system that is asked about."""
+        if self.parties.system_id is None:
+            raise LookupError(f"{self.part} is about a system, and none is named")
+        return self.authority.systems[self.parties.system_id]
+
     def gains(self, ladder_role: str) -> bool:
         """Whether an escalation has given a role the right to act."""
         return ladder_role in self.gained
@@ -112,9 +124,11 @@ class _Inquiry:
         parties = self.parties
         if not self.authority.is_employed(person, self.day):
             yield Reason("not-employed", Text("Somebody who is not employed that day cannot act."))
-        if self.part not in (Part.DECIDE, Part.EXECUTE, Part.REGISTER):
+        if self.part in (Part.SUBMIT, Part.COMPLETE, Part.SOLVE):
             return
-        if person == parties.person_id:
+        if person == parties.person_id and self.part not in (Part.DECIDE, Part.EXECUTE, Part.REGISTER):
+            yield Reason("conflict-of-interest", Text("Conflict of interest: nobody deals with their own departure."))
+        elif person == parties.person_id:
             yield Reason(
                 "conflict-of-interest",
                 Text("Conflict of interest: nobody decides, executes or registers their own access."),
@@ -160,12 +174,27 @@ def who_holds(ladder_role: str, parties: Parties, authority: Authority, day: dat
 
 
 def _named(role: str, parties: Parties, authority: Authority, day: date) -> Iterator[UUID]:
-    system = authority.systems[parties.system_id]
+    if parties.system_id is not None:
+        yield from _named_for_the_system(role, parties, authority.systems[parties.system_id], authority, day)
+    elif role == "chair" and parties.body_id is not None:
+        yield from (m.person_id for m in _chairs(parties.body_id, authority, day, "chair", 0))
+    match role:
+        case "technician" | "head_of_it" | "security_coordinator":
+            yield from (row.person_id for row in authority.appointed(AppointedRole(role.upper()), day))
+        case "manager" if parties.manager_id:
+            yield parties.manager_id
+        case "requester" if parties.requester_id:
+            yield parties.requester_id
+
+
+def _named_for_the_system(
+    role: str, parties: Parties, system: ItSystem, authority: Authority, day: date
+) -> Iterator[UUID]:
     match role:
         case "owner":
-            yield from (row.delegate_id for row in _valid_delegations(parties.system_id, authority, day))
+            yield from (row.delegate_id for row in _valid_delegations(system.id, authority, day))
         case "deputy":
-            valid = _valid_delegations(parties.system_id, authority, day)
+            valid = _valid_delegations(system.id, authority, day)
             yield from (row.deputy_id for row in valid if row.deputy_id)
         case "chair":
             yield from (m.person_id for m in _chairs(system.owner_id, authority, day, "chair", 0))
@@ -173,23 +202,17 @@ def _named(role: str, parties: Parties, authority: Authority, day: date) -> Iter
             for body_id in _bodies_above(system.owner_id, authority):
                 yield from (m.person_id for m in _chairs(body_id, authority, day, "superior-chair", 0))
         case "administrator":
-            yield from (row.person_id for row in authority.administering(parties.system_id, day))
-        case "technician" | "head_of_it" | "security_coordinator":
-            yield from (row.person_id for row in authority.appointed(AppointedRole(role.upper()), day))
+            yield from (row.person_id for row in authority.administering(system.id, day))
         case "head_of_department":
             heads = authority.appointed(AppointedRole.HEAD_OF_DEPARTMENT, day, department_id=system.department_id)
             yield from (row.person_id for row in heads)
-        case "manager" if parties.manager_id:
-            yield parties.manager_id
-        case "requester" if parties.requester_id:
-            yield parties.requester_id
 
 
 def _decide(inquiry: _Inquiry) -> None:
     """The delegate; the deputy in their place; the body's chair; the chairs of the bodies above."""
-    parties, authority, day = inquiry.parties, inquiry.authority, inquiry.day
-    system = authority.systems[parties.system_id]
-    for delegation in _valid_delegations(parties.system_id, authority, day):
+    authority, day = inquiry.authority, inquiry.day
+    system = inquiry.system
+    for delegation in _valid_delegations(system.id, authority, day):
         delegate_is_here = inquiry.admit(_by_delegation(delegation, delegation.delegate_id))
         if delegation.deputy_id and (not delegate_is_here or inquiry.gains("deputy")):
             inquiry.admit(_by_delegation(delegation, delegation.deputy_id, in_place=True, step=inquiry.step))
@@ -206,12 +229,10 @@ def _decide(inquiry: _Inquiry) -> None:
 
 def _execute(inquiry: _Inquiry) -> None:
     """The system's administrators; the head of the department that runs it; the head of IT."""
-    parties, authority, day = inquiry.parties, inquiry.authority, inquiry.day
-    for row in authority.administering(parties.system_id, day):
+    for row in inquiry.authority.administering(inquiry.system.id, inquiry.day):
         inquiry.admit(Mandate(person_id=row.person_id, basis="administrator", reference="", basis_id=row.id))
     if not inquiry.answer.present or inquiry.gains("head_of_department"):
-        department = authority.systems[parties.system_id].department_id
-        _admit_appointed(inquiry, AppointedRole.HEAD_OF_DEPARTMENT, department)
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_DEPARTMENT, inquiry.system.department_id)
     if not inquiry.answer.present or inquiry.gains("head_of_it"):
         _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
 
@@ -249,6 +270,29 @@ def _solve(inquiry: _Inquiry) -> None:
         _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
 
 
+def _appoint(inquiry: _Inquiry) -> None:
+    """Whoever can appoint to a duty: the system's owner, the body's chair and those above, else the head of IT."""
+    parties = inquiry.parties
+    if parties.system_id is not None:
+        _decide(inquiry)
+    elif parties.body_id is not None:
+        for body_id in (parties.body_id, *_bodies_above(parties.body_id, inquiry.authority)):
+            for mandate in _chairs(body_id, inquiry.authority, inquiry.day, "chair", inquiry.step):
+                inquiry.admit(mandate)
+            if inquiry.answer.present:
+                return
+    if not inquiry.answer.present:
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
+def _let_go(inquiry: _Inquiry) -> None:
+    """Whoever the policy names to let departures out of the queue; the head of IT when nobody is there."""
+    if inquiry.parties.released_by:
+        _admit_appointed(inquiry, AppointedRole(inquiry.parties.released_by.upper()))
+    if not inquiry.answer.present or inquiry.gains("head_of_it"):
+        _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
 _LADDERS: Final = {
     Part.DECIDE: _decide,
     Part.EXECUTE: _execute,
@@ -256,6 +300,11 @@ _LADDERS: Final = {
     Part.SOLVE: _solve,
     Part.COMPLETE: _answer_for_the_request,
     Part.SUBMIT: _answer_for_the_request,
+    Part.RELEASE: _let_go,
+    Part.BLOCK: _register,
+    Part.CLOSE_ACCOUNTS: _register,
+    Part.RETURN_EQUIPMENT: _register,
+    Part.APPOINT: _appoint,
 }
 
 
@@ -276,7 +325,7 @@ def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, 
 
 def _explain_invalid_delegations(inquiry: _Inquiry) -> None:
     """A person whose delegation does not hold is told so, rather than that they are nobody."""
-    system = inquiry.authority.systems[inquiry.parties.system_id]
+    system = inquiry.system
     for row in inquiry.authority.delegations.values():
         if row.body_id != system.owner_id or inquiry.authority.delegation_is_valid(row, system.id, inquiry.day):
             continue

@@ -31,6 +31,10 @@ class NoticeKind(StrEnum):
     OBSTACLE = "OBSTACLE"
     UNATTENDED = "UNATTENDED"
     WITHDRAWN = "WITHDRAWN"
+    DEPARTURE_NOTICED = "DEPARTURE_NOTICED"
+    DEPARTURE_MOVED = "DEPARTURE_MOVED"
+    DEPARTURE_CANCELLED = "DEPARTURE_CANCELLED"
+    DEPARTURE_CLOSED = "DEPARTURE_CLOSED"
 
 
 NO_ADDRESS: Final = Text("The recipient has no e-mail address.")
@@ -43,14 +47,15 @@ class CaseSummary:
     number: str
     kind: str
     state: str
-    system: str
-    profile: str
-    allows: str
     person: str
     """As :func:`workflows.people.shown_name` shows them, in the recipient's language."""
-    starts_on: date
     ends_on: date | None
-    purpose: str
+    starts_on: date | None = None
+    system: str = ""
+    """Empty for what is about no single system, as a departure is."""
+    profile: str = ""
+    allows: str = ""
+    purpose: str = ""
     decided: str = ""
     """The decided profile, when it is another than was asked for."""
     path: str = ""
@@ -121,6 +126,11 @@ WAITS: Final[Mapping[str, Text]] = {
     Part.EXECUTE: Text("a decision waits to be carried out"),
     Part.REGISTER: Text("what was carried out waits to be registered"),
     Part.SOLVE: Text("an obstacle waits to be removed"),
+    Part.RELEASE: Text("a departure waits to be let go"),
+    Part.BLOCK: Text("accounts wait to be blocked at once"),
+    Part.CLOSE_ACCOUNTS: Text("accounts wait to be closed"),
+    Part.RETURN_EQUIPMENT: Text("equipment waits to be taken back"),
+    Part.APPOINT: Text("a duty waits for a successor"),
     "": Text("the case waits"),
 }
 
@@ -157,6 +167,14 @@ def _what(notice: Notice) -> Text:
             return Text("there is an obstacle")
         case NoticeKind.WITHDRAWN:
             return Text("the case could not be carried out") if _failed(notice) else Text("the request is withdrawn")
+        case NoticeKind.DEPARTURE_NOTICED:
+            return Text("a departure is noticed")
+        case NoticeKind.DEPARTURE_MOVED:
+            return Text("a departure has another last day")
+        case NoticeKind.DEPARTURE_CANCELLED:
+            return Text("a departure is cancelled")
+        case NoticeKind.DEPARTURE_CLOSED:
+            return Text("a departure is closed")
 
 
 # --- What is said --------------------------------------------------------------------------------------------------
@@ -173,6 +191,15 @@ ASKS: Final[Mapping[str, Text]] = {
         "Something stands in the way of what was decided. Remove it so that the case can go on, "
         "send the case back for a new decision, or give it up."
     ),
+    Part.RELEASE: Text("Let the departure go, or refuse it, and say why."),
+    Part.BLOCK: Text(
+        "Block the accounts now, before anything else is decided, and note the service desk's ticket number."
+    ),
+    Part.CLOSE_ACCOUNTS: Text(
+        "Close the accounts in the directory and for mail when the last moment has come, and note the ticket number."
+    ),
+    Part.RETURN_EQUIPMENT: Text("Note what equipment came back, and that it is wiped."),
+    Part.APPOINT: Text("Appoint somebody to what the leaver holds, and note who it is."),
     "": Text("See in the case what it waits for."),
 }
 
@@ -253,6 +280,17 @@ def _paragraphs(notice: Notice, saved_at: datetime) -> Iterator[Text]:
                 yield Text("What was decided could not be carried out, and the case is closed.")
             else:
                 yield Text("The request is withdrawn, and the case is closed.")
+        case NoticeKind.DEPARTURE_NOTICED:
+            yield Text(
+                "Every owner is asked to confirm. What nobody has confirmed on the last day is revoked by default."
+            )
+        case NoticeKind.DEPARTURE_MOVED:
+            yield Text("The last day is another. Those who were asked are asked anew.")
+        case NoticeKind.DEPARTURE_CANCELLED:
+            yield Text("What was not carried out is called off. What was can be ordered again; the case lists it.")
+            yield Text("If accounts were blocked, they are to be opened again.")
+        case NoticeKind.DEPARTURE_CLOSED:
+            yield Text("Nothing is left: every access is removed and registered. The case lists what went, and when.")
 
 
 def _ask(notice: Notice, part: str = "") -> Text:
@@ -274,7 +312,7 @@ def _ready(notice: Notice, saved_at: datetime) -> Text:
     starts_on = notice.summary.starts_on
     if _is_end(notice):
         return Text("The access is removed and deregistered.")
-    if starts_on > today(saved_at):
+    if starts_on is not None and starts_on > today(saved_at):
         return Text("The access is registered and can be used from {day}.", day=day_words(starts_on))
     return Text("The access is registered and can be used now.")
 
@@ -316,16 +354,18 @@ def _facts(notice: Notice) -> Iterator[Fact]:
     if notice.due_at is not None:
         yield Text("By"), moment_words(notice.due_at)
     yield Text("Concerns"), KIND_WORDS[summary.kind]
-    yield Text("System"), summary.system
+    if summary.system:
+        yield Text("System"), summary.system
     if summary.decided:
         yield Text("Decided"), summary.decided
         yield Text("Asked for"), summary.profile
-    else:
+    elif summary.profile:
         yield Text("Profile"), summary.profile
         if summary.allows:
             yield Text("Allows"), summary.allows
     yield Text("For"), summary.person
-    yield Text("From"), day_words(summary.starts_on)
+    if summary.starts_on is not None:
+        yield Text("From"), day_words(summary.starts_on)
     yield Text("To"), day_words(summary.ends_on) if summary.ends_on else Text("until further notice")
     if summary.state:
         yield Text("Stands at"), STATE_WORDS[summary.state]

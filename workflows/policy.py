@@ -22,9 +22,11 @@ from workflows.policy_checks import (
     Dates,
     DaysAhead,
     DaysOfYear,
+    EmploymentKinds,
     Eves,
     Interval,
     Problem,
+    Releaser,
     Roles,
     Spans,
     SpanText,
@@ -34,6 +36,7 @@ from workflows.policy_checks import (
     out_of_order,
     untold,
     whole_number,
+    yes_or_no,
 )
 
 DEFAULT_FILE = Path(__file__).with_name("policy.toml")
@@ -131,11 +134,40 @@ class ImmediateDeparturePolicy(_Section):
         return self
 
 
+class MovePolicy(_Section):
+    """Someone gets other duties: how long the owners have to say what is kept."""
+
+    keep: SpanText
+
+
+class AutomaticDeparturePolicy(_Section):
+    """Which employments become notices by themselves, how long ahead, and whether HR confirms each."""
+
+    kinds: EmploymentKinds
+    ahead: SpanText
+    confirm: Annotated[bool, yes_or_no()]
+
+
+class BrakePolicy(_Section):
+    """How many people may be noticed within an hour, and whose part it is to let more of them go."""
+
+    percent: Annotated[int, whole_number(1, 100)]
+    at_least: Annotated[int, whole_number(1, 100_000)]
+    released_by: Releaser
+
+    def most(self, employees: int) -> int:
+        """How many within an hour, in an organisation of so many."""
+        return max(self.at_least, employees * self.percent // 100)
+
+
 class DeparturePolicy(_Section):
     """The limits of departure notices."""
 
     normal: NormalDeparturePolicy
     immediate: ImmediateDeparturePolicy
+    move: MovePolicy
+    automatic: AutomaticDeparturePolicy
+    brake: BrakePolicy
 
 
 class ReleasePolicy(_Section):
@@ -180,6 +212,7 @@ class SweepPolicy(_Section):
     tasks: Interval
     grants: Interval
     unattended: Interval
+    departures: Interval
     outbox: Interval
 
 

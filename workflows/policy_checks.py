@@ -13,6 +13,7 @@ from pydantic import AfterValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from language import Text
+from models import EmploymentKind
 from workflows.deadlines import Eve, Limits, Span
 
 # Whom a ladder may name. workflows/mandate.py answers who they are in a given case.
@@ -138,6 +139,24 @@ SpanText = Annotated[Span, PlainValidator(_span)]
 Spans = tuple[SpanText, ...]
 Interval = Annotated[timedelta, PlainValidator(_interval)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
+
+
+def yes_or_no() -> PlainValidator:
+    """True or false, and nothing that could be taken for either."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise wrong(Text("write true or false."))
+        return value
+
+    return PlainValidator(check)
+
+
+KINDS = tuple(kind.lower() for kind in EmploymentKind)
+EmploymentKinds = tuple[Annotated[str, PlainValidator(lambda value: _one_of(value, KINDS))], ...]
+# Who can be named to let departures out of the queue: a role held by appointment, for all systems alike.
+RELEASERS = ("head_of_it", "security_coordinator", "hr_officer")
+Releaser = Annotated[str, PlainValidator(lambda value: _one_of(value, RELEASERS))]
 Roles = tuple[Annotated[str, PlainValidator(lambda value: _one_of(value, ROLES))], ...]
 Eves = tuple[Annotated[Eve, PlainValidator(lambda value: _one_of(value, EVES))], ...]
 Dates = tuple[Annotated[date, PlainValidator(_date)], ...]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from models import Part, Task, new_id
-from workflows.deadlines import Due, Limits, due_at, schedule
+from models import Case, Part, Task, new_id
+from workflows.deadlines import Calendar, Due, Limits, due_at, schedule
 from workflows.policy import Policy
 
 _LIMITS: Final[Mapping[Part, str]] = {
@@ -27,20 +26,26 @@ def limits_of(part: Part, policy: Policy) -> Limits:
     return limits
 
 
-def opened(part: Part, case_id: UUID, organisation_id: UUID, policy: Policy, now: datetime) -> dict[str, Any]:
+def row(
+    case: Case, part: Part, now: datetime, due_at: datetime, dues: Sequence[Due], *, about: str = ""
+) -> dict[str, Any]:
     """A new task's row. It keeps the limits it is opened under, resolved to moments."""
-    limits = limits_of(part, policy)
-    dues = schedule(limits, now, policy.calendar)
     return {
         "id": new_id(),
-        "organisation_id": organisation_id,
-        "case_id": case_id,
+        "organisation_id": case.organisation_id,
+        "case_id": case.id,
         "part": part,
+        "about": about,
         "opened_at": now,
-        "due_at": due_at(limits, now, policy.calendar),
+        "due_at": due_at,
         "schedule": [due.to_json() for due in dues],
         "next_action_at": dues[0].at if dues else None,
     }
+
+
+def within(limits: Limits, case: Case, part: Part, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """A new task's row under limits that are counted from now."""
+    return row(case, part, now, due_at(limits, now, calendar), schedule(limits, now, calendar))
 
 
 def dues(task: Task) -> tuple[Due, ...]:

@@ -7,7 +7,17 @@ from datetime import date, datetime
 from typing import Final
 
 from language import Text
-from models import DecisionOutcome, EmploymentKind, GrantState, MessageState, Part, RequestKind, RequestState
+from models import (
+    DecisionOutcome,
+    DepartureKind,
+    DepartureState,
+    EmploymentKind,
+    GrantState,
+    MessageState,
+    Part,
+    RequestKind,
+    RequestState,
+)
 from workflows.deadlines import STOCKHOLM
 
 KIND_WORDS: Final[Mapping[str, Text]] = {
@@ -15,6 +25,9 @@ KIND_WORDS: Final[Mapping[str, Text]] = {
     RequestKind.CHANGE: Text("Changed access"),
     RequestKind.RENEW: Text("Renewed access"),
     RequestKind.END: Text("End of access"),
+    DepartureKind.NORMAL: Text("Departure"),
+    DepartureKind.IMMEDIATE: Text("Immediate departure"),
+    DepartureKind.MOVE: Text("Change of duties"),
 }
 
 STATE_WORDS: Final[Mapping[str, Text]] = {
@@ -29,6 +42,9 @@ STATE_WORDS: Final[Mapping[str, Text]] = {
     RequestState.WITHDRAWN: Text("Withdrawn"),
     RequestState.LAPSED: Text("Lapsed"),
     RequestState.FAILED: Text("Not possible"),
+    DepartureState.QUEUED: Text("Held in the queue"),
+    DepartureState.CLOSED: Text("Closed"),
+    DepartureState.CANCELLED: Text("Cancelled"),
 }
 
 PART_WORDS: Final[Mapping[str, Text]] = {
@@ -38,6 +54,11 @@ PART_WORDS: Final[Mapping[str, Text]] = {
     Part.EXECUTE: Text("Execute"),
     Part.REGISTER: Text("Register"),
     Part.SOLVE: Text("Solve"),
+    Part.RELEASE: Text("Let go"),
+    Part.BLOCK: Text("Block"),
+    Part.CLOSE_ACCOUNTS: Text("Close accounts"),
+    Part.RETURN_EQUIPMENT: Text("Take back equipment"),
+    Part.APPOINT: Text("Appoint a successor"),
 }
 
 OUTCOME_WORDS: Final[Mapping[str, Text]] = {
@@ -91,7 +112,23 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "lapse": Text("lapsed"),
     "time_out": Text("time ran out"),
     "revoke_by_default": Text("revoked by default"),
+    "keep": Text("kept"),
+    "call_off": Text("called off"),
+    "move_end": Text("given another last day"),
     "refusal": Text("refused"),
+    # What happens to departures.
+    "notice": Text("noticed"),
+    "release": Text("let go"),
+    "refuse": Text("not let go"),
+    "proceed": Text("went on"),
+    "fall_back": Text("went back to decision"),
+    "move_day": Text("last day moved"),
+    "cancel": Text("cancelled"),
+    "block": Text("accounts blocked"),
+    "close_accounts": Text("accounts closed"),
+    "return_equipment": Text("equipment taken back"),
+    "settle": Text("successor appointed"),
+    "gathered": Text("more access came to light"),
     # What happens to tasks.
     "remind": Text("reminded"),
     "escalate": Text("escalated"),
@@ -100,6 +137,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     # What happens to grants.
     "grant.started": Text("access began"),
     "grant.warned": Text("warned of the end"),
+    "grant.ended": Text("access ended"),
     # What happens to messages.
     "message.sent": Text("message sent"),
     "message.postponed": Text("message postponed"),

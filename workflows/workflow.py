@@ -30,6 +30,13 @@ class Role(StrEnum):
     TECHNICIAN = "TECHNICIAN"
     SOLVER = "SOLVER"
     """Whoever can remove an obstacle."""
+    HR = "HR"
+    MANAGER = "MANAGER"
+    """The nearest manager of the one whom the case is about."""
+    RELEASER = "RELEASER"
+    """Who lets a departure out of the queue."""
+    APPOINTER = "APPOINTER"
+    """Who appoints somebody to a duty."""
     RULE = "RULE"
     """The software, when a time limit has run out."""
 
@@ -39,6 +46,8 @@ PART_OF: Final[Mapping[Role, Part]] = {
     Role.ADMINISTRATOR: Part.EXECUTE,
     Role.TECHNICIAN: Part.REGISTER,
     Role.SOLVER: Part.SOLVE,
+    Role.RELEASER: Part.RELEASE,
+    Role.APPOINTER: Part.APPOINT,
 }
 
 
@@ -77,6 +86,9 @@ class Field(StrEnum):
     SOLVER = "solver"
     COMMENT = "comment"
     PURPOSE = "purpose"
+    LAST_DAY = "last_day"
+    DUTY = "duty"
+    SUCCESSOR = "successor"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +108,8 @@ class Attempt:
     actor: Actor
     now: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
-    capacity: Callable[[Role], Mandate | tuple[Reason, ...]]
-    """For a role: the actor's mandate in it, or why there is none."""
+    capacity: Callable[[Role, Part | None], Mandate | tuple[Reason, ...]]
+    """For a role in a part: the actor's mandate in it, or why there is none."""
     reasons: list[Reason] = field(default_factory=list)
     mandate: Mandate | None = None
     changes: list[Change] = field(default_factory=list)
@@ -155,6 +167,8 @@ class Rule:
     effects: tuple[Effect, ...] = ()
     needs: tuple[Field, ...] = ()
     may_say: tuple[Field, ...] = ()
+    part: Part | None = None
+    """The part that is played, where the role does not say it."""
     when: Choice | None = None
     """Chooses between rows with the same event and source; a row that is not chosen gives no reasons."""
     because: str = ""
@@ -298,7 +312,7 @@ def _reasons(rule: Rule, attempt: Attempt, *, with_input: bool) -> tuple[Reason,
 def _mandate_reasons(rule: Rule, attempt: Attempt) -> tuple[Reason, ...]:
     refusals: list[Reason] = []
     for role in rule.who:
-        answer = attempt.capacity(role)
+        answer = attempt.capacity(role, rule.part or PART_OF.get(role))
         if isinstance(answer, Mandate):
             attempt.mandate = answer
             return ()
@@ -314,6 +328,11 @@ def _input_reasons(rule: Rule, attempt: Attempt) -> tuple[Reason, ...]:
     )
 
 
+def said(attempt: Attempt) -> str:
+    """What the one who acts wrote: the reason where one is needed, else a comment."""
+    return str(attempt.data.get(Field.REASON) or attempt.data.get(Field.COMMENT) or "").strip()
+
+
 FIELD_WORDS: Final[Mapping[Field, Text]] = {
     Field.REASON: Text("a reason"),
     Field.PROFILE: Text("a profile"),
@@ -325,4 +344,7 @@ FIELD_WORDS: Final[Mapping[Field, Text]] = {
     Field.SOLVER: Text("who can solve it"),
     Field.COMMENT: Text("a comment"),
     Field.PURPOSE: Text("what the access is for"),
+    Field.LAST_DAY: Text("the last day"),
+    Field.DUTY: Text("which duty"),
+    Field.SUCCESSOR: Text("who takes it over"),
 }

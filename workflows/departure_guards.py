@@ -1,0 +1,129 @@
+"""Claims about a departure that must hold, each returning the reason when it does not. Named as the claim; pure."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from language import Text
+from models import DepartureKind, DepartureNotice
+from workflows.departure_facts import UNDECIDED, UNEXECUTED, DepartureFacts
+from workflows.errors import Reason
+from workflows.words import moment_words
+from workflows.workflow import Attempt, Field
+
+
+def facts_of(attempt: Attempt) -> DepartureFacts:
+    """The facts, in their own type."""
+    return cast("DepartureFacts", attempt.facts)
+
+
+def notice_of(attempt: Attempt) -> DepartureNotice:
+    """The notice, in its own type."""
+    return cast("DepartureNotice", attempt.subject)
+
+
+def it_is_known_who_leaves(attempt: Attempt) -> Reason | None:
+    """A notice is about an employment of the person it names."""
+    if facts_of(attempt).employment.person_id == notice_of(attempt).person_id:
+        return None
+    return Reason("not-theirs", Text("The employment is not that person's."))
+
+
+def no_other_notice_is_in_force(attempt: Attempt) -> Reason | None:
+    """An employment ends once."""
+    other = facts_of(attempt).other
+    if not other:
+        return None
+    return Reason("noticed-already", Text("It is noticed already in {number}; move the day there.", number=other))
+
+
+def day_is_within_the_employment(attempt: Attempt) -> Reason | None:
+    """Nobody leaves before they began. After the end that is known, they may: nobody had said so until now."""
+    notice, employment = notice_of(attempt), facts_of(attempt).employment
+    if notice.last_day >= employment.starts_on:
+        return None
+    return Reason(
+        "before-it-began", Text("The employment begins {day}; choose a day from then on.", day=employment.starts_on)
+    )
+
+
+def something_moves(attempt: Attempt) -> Reason | None:
+    """A change of duties leads to another unit."""
+    notice, employment = notice_of(attempt), facts_of(attempt).employment
+    if notice.kind != DepartureKind.MOVE or notice.new_department_id != employment.department_id:
+        return None
+    return Reason("same-unit", Text("They work in that unit already."))
+
+
+def every_part_is_decided(attempt: Attempt) -> Reason | None:
+    """No owner has anything left to say."""
+    if not facts_of(attempt).waits_in(UNDECIDED):
+        return None
+    return Reason("undecided", Text("A part of it is not decided."))
+
+
+def a_part_is_undecided_again(attempt: Attempt) -> Reason | None:
+    """An owner has something to say after all."""
+    if facts_of(attempt).waits_in(UNDECIDED):
+        return None
+    return Reason("decided", Text("Every part of it is decided."))
+
+
+def every_part_is_executed(attempt: Attempt) -> Reason | None:
+    """No administrator has anything left to remove."""
+    if not facts_of(attempt).waits_in(UNEXECUTED):
+        return None
+    return Reason("unexecuted", Text("A part of it is not carried out."))
+
+
+def everything_is_done(attempt: Attempt) -> Reason | None:
+    """Nothing is open, nothing is left with the technician, and somebody has every duty."""
+    facts, notice = facts_of(attempt), notice_of(attempt)
+    kept = notice.kind == DepartureKind.MOVE
+    own = [notice.accounts_closed_at, notice.equipment_returned_at]
+    if notice.kind == DepartureKind.IMMEDIATE:
+        own.append(notice.blocked_at)
+    left = facts.parts or (not kept and (facts.live or None in own))
+    if not left and all(duty.settled_at is not None for duty in facts.duties):
+        return None
+    return Reason("not-done", Text("Something is left to deregister, to close, to hand back or to pass on."))
+
+
+def nothing_is_closed_yet(attempt: Attempt) -> Reason | None:
+    """The day of somebody whose accounts are closed is not moved: they have left."""
+    if notice_of(attempt).accounts_closed_at is None:
+        return None
+    return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
+
+
+def it_is_immediate(attempt: Attempt) -> Reason | None:
+    """Only somebody who leaves now is blocked before anything is decided."""
+    if notice_of(attempt).kind == DepartureKind.IMMEDIATE and notice_of(attempt).blocked_at is None:
+        return None
+    return Reason("no-block", Text("There is nothing to block here, or it is blocked already."))
+
+
+def person_leaves(attempt: Attempt) -> Reason | None:
+    """Whoever only changes duties keeps their accounts and what they work with."""
+    if notice_of(attempt).kind != DepartureKind.MOVE:
+        return None
+    return Reason("stays", Text("They stay, with other duties: accounts and equipment stay too."))
+
+
+def last_moment_has_come(attempt: Attempt) -> Reason | None:
+    """Nobody's accounts are closed while they still work."""
+    ends_at = notice_of(attempt).ends_at
+    if ends_at <= attempt.now:
+        return None
+    return Reason("not-yet", Text("They work until {moment}; close the accounts then.", moment=moment_words(ends_at)))
+
+
+def duty_is_there_and_open(attempt: Attempt) -> Reason | None:
+    """A duty is settled once."""
+    name = str(attempt.data.get(Field.DUTY) or "")
+    left = [duty.name for duty in facts_of(attempt).duties if duty.settled_at is None]
+    if name in left:
+        return None
+    return Reason(
+        "no-duty", Text("There is no duty {name} left; there are: {known}.", name=name, known=", ".join(left) or "-")
+    )

@@ -1,0 +1,397 @@
+"""A departure notice's dossier: who may play which part in it, and how what follows from it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import (
+    AppointedRole,
+    AuthorisationRequest,
+    BodyKind,
+    Case,
+    DepartureKind,
+    DepartureNotice,
+    Duty,
+    DutyKind,
+    GrantState,
+    Hold,
+    Part,
+    RequestKind,
+    new_id,
+)
+from workflows import departure_facts, grants, tasks
+from workflows.authorisation import WORKFLOW as REQUEST
+from workflows.authority import Authority, in_force
+from workflows.changes import (
+    AccessSuspended,
+    DayMoved,
+    DutySettled,
+    Noted,
+    PartsCalledOff,
+    PartsGathered,
+)
+from workflows.deadlines import last_day, today
+from workflows.departure import UNDER_WAY, WORKFLOW
+from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
+from workflows.departure_limits import carrying_out, duty_limits, release_limits
+from workflows.dossier import Dossier, Waits
+from workflows.engine import fire, open_case
+from workflows.errors import Reason
+from workflows.evidence import Actor
+from workflows.mandate import Answer, Parties, who_holds, who_may
+from workflows.notices import CaseSummary
+from workflows.office import Office
+from workflows.people import shown_name
+from workflows.requests import RequestDossier
+from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
+
+RULE = Actor.rule("departure")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartureDossier(Dossier):
+    """A departure's case with everything about it."""
+
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    notice: DepartureNotice
+    facts: DepartureFacts
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        office: Office,
+        authority: Authority,
+        case: Case,
+        now: datetime,
+        *,
+        lock: bool = True,
+        automatic: bool = False,
+    ) -> DepartureDossier:
+        """The dossier of a case."""
+        notice = session.exec(select(DepartureNotice).where(DepartureNotice.id == case.id)).one()
+        facts = departure_facts.read(session, notice, office.policy, now, lock=lock, automatic=automatic)
+        return cls(case=case, office=office, authority=authority, today=today(now), notice=notice, facts=facts)
+
+    @property
+    def part_of(self) -> UUID:
+        return self.case.id
+
+    @property
+    def subject(self) -> DepartureNotice:
+        return self.notice
+
+    @property
+    def circumstances(self) -> DepartureFacts:
+        return self.facts
+
+    def parties(self, about: str = "") -> Parties:
+        """Whom it is about; for a duty, also the body or system whose duty it is."""
+        duty = next((row for row in self.facts.duties if row.name == about), None)
+        confirms = self.notice.hold == Hold.CONFIRMATION
+        return Parties(
+            person_id=self.notice.person_id,
+            manager_id=self.facts.employment.manager_id,
+            requester_id=self.notice.noticed_by_id,
+            system_id=duty.system_id if duty else None,
+            body_id=duty.body_id if duty else None,
+            released_by="hr_officer" if confirms else self.office.policy.departure.brake.released_by,
+        )
+
+    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
+        return who_may(waits.part, self.parties(waits.about), self.authority, self.today, gained, step)
+
+    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
+        return who_holds(ladder_role, self.parties(), self.authority, self.today)
+
+    def people(self, role: str) -> Sequence[UUID | None]:
+        match role:
+            case "manager":
+                return [self.facts.employment.manager_id]
+            case "hr":
+                return [self.notice.noticed_by_id]
+            case "technicians":
+                return [row.person_id for row in self.authority.appointed(AppointedRole.TECHNICIAN, self.today)]
+            case _:
+                named = self.office.policy.departure.immediate.tell_at_once
+                return [person for each in named for person in self.holders_of(each)]
+
+    def own_mandate(self, role: Role, actor: Actor) -> Mandate | tuple[Reason, ...] | None:
+        if role is Role.HR:
+            for row in self.authority.appointed(AppointedRole.HR_OFFICER, self.today):
+                if row.person_id == actor.person_id and row.person_id != self.notice.person_id:
+                    return Mandate(
+                        person_id=row.person_id, basis="hr-officer", reference=row.reference, basis_id=row.id
+                    )
+            return (Reason("not-hr", Text("Only HR does this, and nobody for themself.")),)
+        if role is Role.MANAGER:
+            manager = self.facts.employment.manager_id
+            moves = self.notice.kind == DepartureKind.MOVE
+            if moves and actor.person_id is not None and actor.person_id == manager:
+                return Mandate(person_id=manager, basis="manager", reference="")
+            return (Reason("not-the-manager", Text("A manager notices a change of duties, of their own staff only.")),)
+        return None
+
+    def is_party(self, person_id: UUID | None) -> bool:
+        return person_id in (self.facts.employment.manager_id, self.notice.noticed_by_id)
+
+    def summary(self, language: str) -> CaseSummary:
+        return CaseSummary(
+            number=self.case.number,
+            path=f"departures/{self.case.number}",
+            kind=self.notice.kind,
+            state=self.case.state,
+            person=shown_name(self.facts.person, language),
+            ends_on=self.notice.last_day,
+        )
+
+    def waits(self) -> tuple[Waits, ...]:
+        return tuple(self._waits())
+
+    def _waits(self) -> Iterator[Waits]:
+        notice, state = self.notice, self.case.state
+        if state not in UNDER_WAY:
+            yield from (Waits(part=part) for part in WORKFLOW.states[state].waits_for)
+            return
+        if notice.kind == DepartureKind.IMMEDIATE and notice.blocked_at is None:
+            yield Waits(part=Part.BLOCK)
+        if notice.kind != DepartureKind.MOVE and notice.accounts_closed_at is None:
+            yield Waits(part=Part.CLOSE_ACCOUNTS)
+        if notice.kind != DepartureKind.MOVE and notice.equipment_returned_at is None:
+            yield Waits(part=Part.RETURN_EQUIPMENT)
+        for duty in self.facts.duties:
+            if duty.settled_at is None:
+                yield Waits(part=Part.APPOINT, about=duty.name)
+
+    def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
+        policy = self.office.policy
+        if waits.part is Part.RELEASE:
+            due, dues = release_limits(policy, now)
+        elif waits.part is Part.APPOINT:
+            due, dues = duty_limits(self.notice, policy, now)
+        else:
+            due, dues = carrying_out(waits.part, self.notice, policy, now)
+        return tasks.row(self.case, waits.part, now, due, dues, about=waits.about)
+
+    def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> DepartureDossier:
+        match change:
+            case Noted():
+                return self
+            case PartsGathered():
+                data |= self.facts_for_the_record()
+                return gathered(session, _with_duties(session, self), attempt.actor, attempt.now, data)
+            case DayMoved(last_day=day, ends_at=ends_at):
+                return self._moved(session, day, ends_at, attempt.now, data)
+            case PartsCalledOff():
+                return self._called_off(session, attempt.now, data)
+            case AccessSuspended():
+                return self._suspended(session, data)
+            case DutySettled(name=name, successor=successor):
+                duty = next(row for row in self.facts.duties if row.name == name)
+                duty.settled_at, duty.settled_by_id, duty.successor = attempt.now, attempt.actor.person_id, successor
+                session.flush()
+                return self
+            case _:
+                raise TypeError(f"a departure knows no {type(change).__name__}")
+
+    def facts_for_the_record(self) -> dict[str, Any]:
+        """What was noticed, as the event keeps it."""
+        return {
+            "noticed": {
+                "kind": self.notice.kind,
+                "last_day": self.notice.last_day.isoformat(),
+                "ends_at": self.notice.ends_at.isoformat(),
+                "employment": self.facts.employment.number,
+            }
+        }
+
+    def _moved(
+        self, session: Session, day: Any, ends_at: datetime, now: datetime, data: dict[str, Any]
+    ) -> DepartureDossier:
+        data |= {
+            "before": self.notice.last_day.isoformat(),
+            "last_day": day.isoformat(),
+            "ends_at": ends_at.isoformat(),
+        }
+        self.notice.last_day, self.notice.ends_at = day, ends_at
+        if self.notice.kind == DepartureKind.IMMEDIATE and ends_at > now:
+            self.notice.kind = DepartureKind.NORMAL
+        session.flush()
+        for child in self._ends(session, now):
+            if "move_end" in REQUEST.events_from(child.case.state):
+                fire(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
+        return self._again(session)
+
+    def _called_off(self, session: Session, now: datetime, data: dict[str, Any]) -> DepartureDossier:
+        """Call off what is not carried out; list what is, so that it can be ordered again."""
+        called_off, executed = [], []
+        for child in self._ends(session, now):
+            if "call_off" in REQUEST.events_from(child.case.state) and child.request.executed_at is None:
+                fire(session, child, "call_off", {}, RULE, now)
+                called_off.append(child.case.number)
+            else:
+                executed.append(child.case.number)
+        done = session.exec(
+            select(Case.number)
+            .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+            .where(AuthorisationRequest.notice_id == self.notice.id, Case.state == "COMPLETED")
+        ).all()
+        for grant in departure_facts.live_grants(session, self.notice):
+            if grant.state == GrantState.SUSPENDED:
+                grants.move(session, grant, GrantState.ACTIVE)
+        data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
+        return self._again(session)
+
+    def _suspended(self, session: Session, data: dict[str, Any]) -> DepartureDossier:
+        shut = []
+        for grant in self.facts.live:
+            if grant.state == GrantState.ACTIVE:
+                grants.move(session, grant, GrantState.SUSPENDED, next_action_at=None)
+                shut.append(str(grant.id))
+        data["suspended"] = shut
+        return self
+
+    def _ends(self, session: Session, now: datetime) -> list[RequestDossier]:
+        """The open end requests that are part of it, each held locked."""
+        return [
+            child
+            for child in locked_parts(session, self, now)
+            if child.request.kind == RequestKind.END and child.request.notice_id == self.notice.id
+        ]
+
+    def _again(self, session: Session) -> DepartureDossier:
+        """The dossier with its parts as they are now."""
+        notice = self.notice
+        duties = tuple(session.exec(select(Duty).where(Duty.notice_id == notice.id).order_by(col(Duty.name))))
+        parts = departure_facts.parts_of(session, notice)
+        live = departure_facts.live_grants(session, notice)
+        return replace(self, facts=replace(self.facts, parts=parts, live=live, duties=duties))
+
+
+def locked_parts(session: Session, dossier: DepartureDossier, now: datetime) -> list[RequestDossier]:
+    """Every open request that has to be over before the notice is, locked in one order."""
+    found = []
+    for part in sorted(dossier.facts.parts, key=lambda part: part.case.id):
+        case = session.exec(
+            select(Case).where(Case.id == part.case.id).with_for_update().execution_options(populate_existing=True)
+        ).one()
+        found.append(RequestDossier.read(session, dossier.office, dossier.authority, case, now))
+    return found
+
+
+def gathered(
+    session: Session, dossier: DepartureDossier, actor: Actor, now: datetime, data: dict[str, Any]
+) -> DepartureDossier:
+    """Let everything that hangs on the employment come to its end: one request for each access, none twice.
+
+    What was on its way and would have given access is called off; an end that is decided already is taken in.
+    """
+    notice = dossier.notice
+    leaves = notice.kind != DepartureKind.MOVE
+    ended, opened = [], []
+    for child in locked_parts(session, dossier, now) if leaves else []:
+        request = child.request
+        if request.notice_id == notice.id:
+            continue
+        undecided_end = request.kind == RequestKind.END and child.case.state in UNDECIDED
+        gives = request.kind != RequestKind.END and request.executed_at is None
+        if (undecided_end or gives) and "call_off" in REQUEST.events_from(child.case.state):
+            fire(session, child, "call_off", {}, RULE, now)
+            ended.append(child.case.number)
+        elif request.kind == RequestKind.END:
+            request.notice_id = notice.id
+            session.flush()
+            if "move_end" in REQUEST.events_from(child.case.state) and _is_later(child, notice):
+                fire(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
+    dossier = dossier._again(session)
+    for grant in grants_without_an_end(dossier.facts):
+        ends_on = last_day(notice.ends_at)
+        request = AuthorisationRequest(
+            id=new_id(),
+            kind=RequestKind.END,
+            requester_id=notice.noticed_by_id,
+            person_id=grant.person_id,
+            employment_id=grant.employment_id,
+            system_id=grant.system_id,
+            profile_id=grant.profile_id,
+            scope=grant.scope,
+            starts_on=min(ends_on, dossier.today),
+            ends_on=ends_on,
+            ends_at=notice.ends_at,
+            purpose="",
+            grant_id=grant.id,
+            notice_id=notice.id,
+        )
+        case = open_case(session, dossier.office, REQUEST, request, actor, now, parent_id=notice.id)
+        child = RequestDossier.read(session, dossier.office, dossier.authority, case, now, request=request)
+        fire(session, child, "submit", {}, RULE, now)
+        opened.append(case.number)
+    data |= {name: numbers for name, numbers in (("called_off", ended), ("opened", opened)) if numbers}
+    return dossier._again(session)
+
+
+def _is_later(child: RequestDossier, notice: DepartureNotice) -> bool:
+    decision = child.facts.decision
+    return decision is not None and decision.ends_at is not None and decision.ends_at > notice.ends_at
+
+
+# --- What the leaver holds -----------------------------------------------------------------------------------------
+
+
+def duties_of(authority: Authority, person_id: UUID, day: Any) -> list[Duty]:
+    """Everything a person holds that somebody else must take over: each once, by the name people know it by."""
+    found: dict[str, Duty] = {}
+
+    def add(kind: DutyKind, name: str, **whose: Any) -> None:
+        found.setdefault(name, Duty(kind=kind, name=name, **whose))
+
+    for row in authority.delegations.values():
+        over = row.valid_to is not None and row.valid_to < day
+        revoked = row.revoked_on is not None and row.revoked_on <= day
+        if person_id in (row.delegate_id, row.deputy_id) and not over and not revoked:
+            kind = DutyKind.DELEGATION if row.delegate_id == person_id else DutyKind.DEPUTY
+            add(kind, row.number, body_id=row.body_id)
+    for admin in authority.administrators:
+        if admin.person_id == person_id and in_force(admin.valid_from, admin.valid_to, day):
+            system = authority.systems[admin.system_id]
+            add(DutyKind.ADMINISTRATOR, system.key, system_id=system.id)
+    for appointment in authority.appointments:
+        if appointment.person_id == person_id and in_force(appointment.valid_from, appointment.valid_to, day):
+            body_id = appointing_body(authority, appointment.role, appointment.body_id)
+            add(DutyKind.APPOINTMENT, appointment.role, role=appointment.role, body_id=body_id)
+    return sorted(found.values(), key=lambda duty: duty.name)
+
+
+def appointing_body(authority: Authority, role: str, body_id: UUID | None) -> UUID | None:
+    """The body that appoints to a role: for a chair the one above; for a technician none, but the head of IT."""
+    if role == AppointedRole.CHAIR and body_id is not None:
+        return authority.bodies[body_id].parent_id or body_id
+    if role == AppointedRole.TECHNICIAN:
+        return None
+    executive = [row.id for row in authority.bodies.values() if row.kind == BodyKind.EXECUTIVE_BOARD]
+    highest = [row.id for row in authority.bodies.values() if row.parent_id is None]
+    return next(iter((*executive, *highest)), None)
+
+
+def _with_duties(session: Session, dossier: DepartureDossier) -> DepartureDossier:
+    """List what the leaver holds; somebody with another employment keeps it, and so does one who only moves."""
+    notice = dossier.notice
+    others = [
+        row
+        for row in dossier.authority.employments.get(notice.person_id, ())
+        if row.id != notice.employment_id and in_force(row.starts_on, row.ends_on, notice.last_day)
+    ]
+    if not others and notice.kind != DepartureKind.MOVE:
+        for duty in duties_of(dossier.authority, notice.person_id, dossier.today):
+            duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
+            session.add(duty)
+        session.flush()
+    return dossier._again(session)

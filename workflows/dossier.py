@@ -1,0 +1,176 @@
+"""A case with everything about it that its guards, its recorder and its messages need; one subclass a workflow."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import Case, Part, Task
+from workflows import tasks
+from workflows.authority import Authority
+from workflows.errors import Reason
+from workflows.evidence import Actor
+from workflows.mandate import Answer
+from workflows.notices import CaseSummary
+from workflows.office import Office
+from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """One thing a case waits for: a part, and which one where there are several."""
+
+    part: Part
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier(ABC):
+    """A case and its circumstances at one moment, held locked by the transaction that records."""
+
+    workflow: ClassVar[Workflow]
+
+    case: Case
+    office: Office
+    authority: Authority
+    today: date
+
+    @property
+    @abstractmethod
+    def subject(self) -> Any:
+        """The row that says what the case is about."""
+
+    @property
+    @abstractmethod
+    def circumstances(self) -> Any:
+        """What else the guards may look at."""
+
+    @abstractmethod
+    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
+        """Who may play a part today, given which roles an escalation has let in."""
+
+    @abstractmethod
+    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
+        """The people whom a step of an escalation names, whether or not they may act."""
+
+    @abstractmethod
+    def people(self, role: str) -> Sequence[UUID | None]:
+        """The people of the case whom a notice is to reach."""
+
+    @abstractmethod
+    def own_mandate(self, role: Role, actor: Actor) -> Mandate | tuple[Reason, ...] | None:
+        """The mandate of a role that no task is behind, or why there is none; None for all other roles."""
+
+    @abstractmethod
+    def is_party(self, person_id: UUID | None) -> bool:
+        """Whether somebody has to do with the case, so that a refusal may tell them about it."""
+
+    @abstractmethod
+    def summary(self, language: str) -> CaseSummary:
+        """The case as a message tells it."""
+
+    @abstractmethod
+    def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> Dossier:
+        """Do what only this workflow's effects ask for; the dossier as it is then. `data` goes into the event."""
+
+    @abstractmethod
+    def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
+        """A new task's row, with the limits it is opened under."""
+
+    @property
+    def silence(self) -> str:
+        """The event that comes of it when nobody has acted when a task's time is out."""
+        return "lapse"
+
+    def waits(self) -> tuple[Waits, ...]:
+        """What the case waits for where it stands now."""
+        return tuple(Waits(part=part) for part in self.workflow.states[self.case.state].waits_for)
+
+    def who_may(self, part: Part, task: Task | None = None, about: str = "") -> Answer:
+        """Who may play a part today, what escalations have opened included."""
+        waits = Waits(part=part, about=task.about if task else about)
+        return self.answer(waits, tasks.gained(task), task.step if task else 0)
+
+    def known(self, event: str, data: dict[str, Any]) -> dict[str, Any]:
+        """What was said, with what is known already and need not be typed again."""
+        return data
+
+    @property
+    def part_of(self) -> UUID | None:
+        """The departure whose step this one may bring about."""
+        return None
+
+    def plays_two_parts(self, attempt: Attempt) -> bool:
+        """Whether the one who acts has played another part already, which the policy must then have allowed."""
+        return False
+
+    def shared(self, data: dict[str, Any]) -> None:
+        """Mark that one person has played two parts, which the policy allowed."""
+        raise LookupError(f"in {self.workflow.name} nobody plays two parts")
+
+
+def attempt_on(
+    session: Session, dossier: Dossier, event: str, data: dict[str, Any], actor: Actor, now: datetime
+) -> Attempt:
+    """An attempt by somebody, who carries with them the mandates they have in this case."""
+    waiting = {
+        (task.part, task.about): task
+        for task in session.exec(select(Task).where(Task.case_id == dossier.case.id, col(Task.closed_at).is_(None)))
+    }
+    attempt: Attempt
+
+    def capacity(role: Role, part: Part | None) -> Mandate | tuple[Reason, ...]:
+        if role is Role.RULE:
+            return _rule_capacity(actor)
+        own = dossier.own_mandate(role, actor)
+        if own is not None:
+            attempt.outsider = not isinstance(own, Mandate) and not dossier.is_party(actor.person_id)
+            return own
+        if part is None:
+            raise LookupError(f"{event} names no part for {role}")
+        about = str(data.get(Field.DUTY) or "")
+        answer = dossier.who_may(part, waiting.get((part, about)), about)
+        mandate = answer.of(actor.person_id)
+        if mandate is not None:
+            return mandate
+        barred = answer.barred.get(actor.person_id) if actor.person_id else None
+        if barred:
+            return tuple(barred)
+        attempt.outsider = not dossier.is_party(actor.person_id)
+        return (Reason("no-mandate", Text("You have no mandate for this in the case.")),)
+
+    attempt = Attempt(
+        case=dossier.case,
+        subject=dossier.subject,
+        facts=dossier.circumstances,
+        actor=actor,
+        now=now,
+        data=dossier.known(event, data),
+        capacity=capacity,
+    )
+    return attempt
+
+
+def _rule_capacity(actor: Actor) -> Mandate | tuple[Reason, ...]:
+    if actor.person_id is None:
+        return Mandate(person_id=UUID(int=0), basis="rule", reference="policy")
+    return (Reason("only-by-rule", Text("Only a time limit that has run out does this.")),)
+
+
+def open_tasks(session: Session, case_id: UUID) -> Sequence[Task]:
+    """What a case waits for, as it is in the database."""
+    return session.exec(select(Task).where(Task.case_id == case_id, col(Task.closed_at).is_(None))).all()
+
+
+def write_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Open tasks."""
+    if rows:
+        session.execute(sa.insert(Task), list(rows))

@@ -1,0 +1,208 @@
+"""Grants over time: begun on their first day, announced before their last, ended after it. Each exactly once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models import AccessGrant, AuthorisationRequest, Case, GrantState, RequestKind, new_id
+from workflows import evidence, grants
+from workflows.authorisation import WORKFLOW
+from workflows.authority import Authority
+from workflows.deadlines import start_of_day, today
+from workflows.engine import fire, open_case
+from workflows.evidence import Actor, Entry
+from workflows.facts import OPEN_STATES
+from workflows.notices import NoticeKind
+from workflows.office import Office
+from workflows.record import Outgoing
+from workflows.requests import RequestDossier
+
+LOG = logging.getLogger("behorig.sweep")
+SWEEP: Final = Actor.rule("sweep")
+BATCH: Final = 100
+
+
+def sweep_grants(office: Office, now: datetime) -> int:
+    """Begin grants on their first day, warn ahead of the last, end them after it. Returns the number dealt with."""
+    done = 0
+    tried: set[UUID] = set()
+    while True:
+        with office.database.reading(office.organisation_id) as session:
+            due = session.exec(
+                select(AccessGrant.id, AccessGrant.case_id)
+                .where(col(AccessGrant.next_action_at) <= now, col(AccessGrant.id).not_in(tried))
+                .order_by(col(AccessGrant.next_action_at))
+                .limit(BATCH)
+            ).all()
+        if not due:
+            return done
+        for grant_id, case_id in due:
+            tried.add(grant_id)
+            try:
+                with office.database.writing(office.organisation_id) as session:
+                    done += _tend_grant(session, office, grant_id, case_id, now)
+            except Exception:
+                LOG.exception("sweeping grant %s failed; it is left as it was", grant_id)
+
+
+def _tend_grant(session: Session, office: Office, grant_id: UUID, case_id: UUID | None, now: datetime) -> int:
+    """What has become due on one grant. Returns 0 when another process holds it or has dealt with it."""
+    chain: Case | None = None
+    if case_id is not None:
+        chain = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
+        if chain is None:
+            return 0
+    grant = session.exec(
+        select(AccessGrant)
+        .where(AccessGrant.id == grant_id, col(AccessGrant.next_action_at) <= now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if grant is None:
+        return 0
+    if grant.state == GrantState.SCHEDULED and start_of_day(grant.starts_on) <= now:
+        grants.move(session, grant, GrantState.ACTIVE)
+        _note(session, office, chain, "grant.started", grant, now)
+    if grant.ends_at is not None and grant.ends_at <= now:
+        _end(session, office, grant, now)
+    else:
+        _warn(session, office, chain, grant, now)
+    session.flush()
+    return 1
+
+
+def _end(session: Session, office: Office, grant: AccessGrant, now: datetime) -> None:
+    """The period is over: an end request, already decided, goes to the administrator."""
+    if _renewal_is_decided(session, grant):
+        grants.move(session, grant, grant.state, next_action_at=now + grants.LOOK_AGAIN)
+        return
+    ending = _end_under_way(session, grant)
+    if ending is not None:
+        _end_now(session, office, grant, ending, now)
+        return
+    request = AuthorisationRequest(
+        id=new_id(),
+        kind=RequestKind.END,
+        person_id=grant.person_id,
+        employment_id=grant.employment_id,
+        system_id=grant.system_id,
+        profile_id=grant.profile_id,
+        scope=grant.scope,
+        starts_on=min(grant.starts_on, today(now)),
+        ends_on=grant.ends_on,
+        ends_at=grant.ends_at,
+        purpose="",
+        grant_id=grant.id,
+    )
+    case = open_case(session, office, WORKFLOW, request, SWEEP, now, parent_id=grant.case_id)
+    dossier = RequestDossier.read(session, office, Authority.read(session), case, now, request=request)
+    fire(session, dossier, "time_out", {}, SWEEP, now)
+
+
+def _end_under_way(session: Session, grant: AccessGrant) -> Case | None:
+    """The case of an end that is asked for or decided already, locked."""
+    return session.exec(
+        select(Case)
+        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+        .where(
+            AuthorisationRequest.grant_id == grant.id,
+            AuthorisationRequest.kind == RequestKind.END,
+            col(Case.state).in_(OPEN_STATES),
+        )
+        .with_for_update(of=Case)
+    ).first()
+
+
+def _end_now(session: Session, office: Office, grant: AccessGrant, ending: Case, now: datetime) -> None:
+    """The moment of an end under way has come: what is decided begins, what is not was decided with the access."""
+    dossier = RequestDossier.read(session, office, Authority.read(session), ending, now)
+    if "time_out" in WORKFLOW.events_from(ending.state):
+        fire(session, dossier, "time_out", {}, SWEEP, now)
+    else:
+        grants.begin_removal(session, grant)
+        _note(session, office, ending, "grant.ended", grant, now)
+
+
+def _renewal_is_decided(session: Session, grant: AccessGrant) -> bool:
+    """A longer time is decided in writing and on its way: the owner's last word counts."""
+    found = session.exec(
+        select(AuthorisationRequest.id)
+        .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+        .where(
+            AuthorisationRequest.grant_id == grant.id,
+            AuthorisationRequest.kind == RequestKind.RENEW,
+            col(AuthorisationRequest.decision_id).is_not(None),
+            col(Case.state).in_(OPEN_STATES),
+        )
+    ).first()
+    return found is not None
+
+
+def _warn(session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime) -> None:
+    """Tell holder, manager and requester that the end is near; of several missed warnings only the latest."""
+    ahead = office.policy.grants.warn_before_days
+    warned = grant.warned_days
+    if grant.ends_at is not None:
+        passed = [days for days in ahead if grant.ends_at - timedelta(days=days) <= now]
+        if passed and (warned is None or min(passed) < warned):
+            warned = min(passed)
+            _note(session, office, chain, "grant.warned", grant, now)
+            _tell_of_the_end(session, office, chain, grant, now, warned)
+    due = grants.next_action(
+        state=grant.state,
+        starts_on=grant.starts_on,
+        ends_at=grant.ends_at,
+        warned_days=warned,
+        warn_before_days=ahead,
+    )
+    grants.move(session, grant, grant.state, warned_days=warned, next_action_at=due)
+
+
+def _tell_of_the_end(
+    session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime, days: int
+) -> None:
+    request = _request_behind(session, grant, chain)
+    case = chain or _without_case(grant, now)
+    dossier = RequestDossier.read(session, office, Authority.read(session), case, now, lock=False, request=request)
+    outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
+    people = (grant.person_id, dossier.facts.employment.manager_id, request.requester_id)
+    outgoing.tell(people, NoticeKind.ACCESS_ENDING, days_left=days)
+    outgoing.save(session)
+
+
+def _request_behind(session: Session, grant: AccessGrant, chain: Case | None) -> AuthorisationRequest:
+    """The request a grant came from; for access taken over, one that says the same and is never saved."""
+    if chain is not None:
+        return session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == chain.id)).one()
+    return AuthorisationRequest(
+        id=grant.id,
+        organisation_id=grant.organisation_id,
+        kind=RequestKind.NEW,
+        person_id=grant.person_id,
+        employment_id=grant.employment_id,
+        system_id=grant.system_id,
+        profile_id=grant.profile_id,
+        scope=grant.scope,
+        starts_on=grant.starts_on,
+        ends_on=grant.ends_on,
+        ends_at=grant.ends_at,
+        purpose="",
+        grant_id=grant.id,
+        decision_id=grant.decision_id,
+    )
+
+
+def _without_case(grant: AccessGrant, now: datetime) -> Case:
+    """A stand-in for the case that access taken over at the first load never had; never saved."""
+    return Case(id=grant.id, workflow="", number="", state="", state_since=now, opened_at=now)
+
+
+def _note(session: Session, office: Office, chain: Case | None, kind: str, grant: AccessGrant, now: datetime) -> None:
+    """What the day brought, on the grant's case; on the organisation's chain for access taken over."""
+    where = chain or evidence.organisation_chain(session, office.organisation_id)
+    evidence.append(session, where, [Entry(kind=kind, at=now, actor=SWEEP, data={"grant_id": str(grant.id)})])
+    session.flush()

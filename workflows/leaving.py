@@ -1,0 +1,274 @@
+"""Leaving: notice a departure, keep it where its slowest part is, and find the employments that end by themselves."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import DEPARTURE, Case, Department, DepartureKind, DepartureNotice, Employment, Person, new_id
+from workflows import evidence, receipts
+from workflows.authority import Authority, in_force
+from workflows.deadlines import today
+from workflows.departure import UNDER_WAY, WORKFLOW
+from workflows.departure_facts import UNDECIDED, end_of_last_day, grants_without_an_end
+from workflows.departures import DepartureDossier, gathered
+from workflows.dossier import attempt_on
+from workflows.engine import Outcome, fire, open_case
+from workflows.errors import BadInput, NotFound, Reason, Refused
+from workflows.evidence import Actor, Entry
+from workflows.lookup import person_by_number
+from workflows.office import Office
+
+LOG = logging.getLogger("behorig.sweep")
+SWEEP = Actor.rule("sweep")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaver:
+    """Who leaves, or gets other duties, and when: one line of what HR says."""
+
+    employee_number: str
+    last_day: date
+    kind: DepartureKind = DepartureKind.NORMAL
+    employment_number: str | None = None
+    ends_at: datetime | None = None
+    """The hour on the last day, when it is another than the policy's."""
+    reason: str = ""
+    new_department: str | None = None
+    """For a change of duties: where to; the last day is then the last one with the old ones."""
+    where: str = ""
+
+
+def notice(
+    office: Office,
+    leaver: Leaver,
+    actor: Actor,
+    now: datetime,
+    *,
+    idempotency_key: str | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Notice one departure; everything that follows from it begins in the same transaction.
+
+    Raises Refused with every reason, and keeps the refusal as an event; NotFound and BadInput for what cannot be
+    understood. A dry run raises the same, and changes nothing.
+    """
+    fingerprint = receipts.fingerprint_of("notice", repr(leaver))
+    refused: Refused | None = None
+    with office.database.writing(office.organisation_id) as session:
+        kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
+        if kept is not None:
+            return Outcome.kept(kept)
+        try:
+            outcome = _notice(session, office, leaver, actor, now)
+        except Refused as caught:
+            refused = caught
+            session.rollback()
+            if not dry_run:
+                _refused_notice(session, office, leaver, refused, actor, now)
+        else:
+            receipts.keep(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
+            if dry_run:
+                session.rollback()
+    if refused is not None:
+        raise refused
+    return outcome
+
+
+def _notice(
+    session: Session, office: Office, leaver: Leaver, actor: Actor, now: datetime, *, automatic: bool = False
+) -> Outcome:
+    employment = _employment(session, leaver)
+    row = DepartureNotice(
+        id=new_id(),
+        organisation_id=office.organisation_id,
+        kind=leaver.kind,
+        person_id=employment.person_id,
+        employment_id=employment.id,
+        noticed_by_id=actor.person_id,
+        noticed_at=now,
+        last_day=leaver.last_day,
+        ends_at=_moment(office, leaver, now),
+        reason=leaver.reason.strip(),
+        new_department_id=_department(session, leaver),
+    )
+    # The person first: two notices for one employment are weighed one after the other, and not by the database.
+    session.exec(select(Person).where(Person.id == employment.person_id).with_for_update()).one()
+    _refuse_a_second(session, row)
+    case = open_case(session, office, WORKFLOW, row, actor, now)
+    dossier = DepartureDossier.read(session, office, Authority.read(session), case, now, automatic=automatic)
+    outcome = fire(session, dossier, "notice", {"reason": leaver.reason} if leaver.reason else {}, actor, now)
+    return settled(session, office, case, now) or outcome
+
+
+def _refuse_a_second(session: Session, row: DepartureNotice) -> None:
+    other = session.exec(
+        select(Case.number)
+        .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+        .where(
+            DepartureNotice.employment_id == row.employment_id,
+            col(DepartureNotice.cancelled_at).is_(None),
+            DepartureNotice.kind != DepartureKind.MOVE,
+        )
+    ).first()
+    if other is not None and row.kind != DepartureKind.MOVE:
+        text = Text("It is noticed already in {number}; move the day there.", number=other)
+        raise Refused("notice", [Reason("noticed-already", text)])
+
+
+def _moment(office: Office, leaver: Leaver, now: datetime) -> datetime:
+    """When everything is to be over: now, the hour given, or the policy's hour; for new duties, what owners have."""
+    if leaver.kind == DepartureKind.IMMEDIATE:
+        return now
+    policy = office.policy
+    at = leaver.ends_at or end_of_last_day(leaver.last_day, policy.departure.normal.due_time)
+    if leaver.kind == DepartureKind.MOVE:
+        return policy.calendar.add(max(at, now), policy.departure.move.keep)
+    return at
+
+
+def _employment(session: Session, leaver: Leaver) -> Employment:
+    person = person_by_number(session, leaver.employee_number)
+    rows = session.exec(select(Employment).where(Employment.person_id == person.id)).all()
+    if leaver.employment_number is not None:
+        rows = [row for row in rows if row.number == leaver.employment_number]
+        if not rows:
+            text = Text(
+                "{person} has no employment {number}.", person=person.employee_number, number=leaver.employment_number
+            )
+            raise NotFound(text)
+    fitting = [row for row in rows if in_force(row.starts_on, row.ends_on, leaver.last_day)] or list(rows)
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(sorted(row.number for row in fitting)) or "-"
+    text = Text("{person} has several employments ({known}); say which.", person=person.employee_number, known=known)
+    raise BadInput([Reason("which-employment", text)])
+
+
+def _department(session: Session, leaver: Leaver) -> UUID | None:
+    if leaver.kind != DepartureKind.MOVE:
+        return None
+    key = (leaver.new_department or "").strip()
+    found = session.exec(select(Department.id).where(sa.func.upper(Department.key) == key.upper())).first()
+    if found is None:
+        raise NotFound(Text("There is no unit {key}.", key=key or "-"))
+    return found
+
+
+def _refused_notice(
+    session: Session, office: Office, leaver: Leaver, refused: Refused, actor: Actor, now: datetime
+) -> None:
+    chain = evidence.organisation_chain(session, office.organisation_id)
+    data: dict[str, Any] = {
+        "event": "notice",
+        "employee_number": leaver.employee_number,
+        "reasons": [reason.code for reason in refused.reasons],
+    }
+    evidence.append(session, chain, [Entry(kind="refusal", at=now, actor=actor, data=data)])
+    session.flush()
+
+
+# --- Where its slowest part is --------------------------------------------------------------------------------------
+
+
+def settled(session: Session, office: Office, case: Case, now: datetime) -> Outcome | None:
+    """Bring a notice that is held locked to where its slowest part is, taking in what has come to light.
+
+    Returns what the last step led to; nothing when it stands where it should.
+    """
+    outcome = None
+    while case.state in UNDER_WAY:
+        dossier = DepartureDossier.read(session, office, Authority.read(session), case, now)
+        if dossier.notice.kind != DepartureKind.MOVE and _has_strays(dossier):
+            data: dict[str, Any] = {}
+            gathered(session, dossier, SWEEP, now, data)
+            entry = Entry(kind="gathered", at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
+            evidence.append(session, case, [entry])
+            session.flush()
+            dossier = DepartureDossier.read(session, office, Authority.read(session), case, now)
+        event = "fall_back" if case.state != UNDER_WAY[0] and dossier.facts.waits_in(UNDECIDED) else "proceed"
+        if WORKFLOW.refusal(event, attempt_on(session, dossier, event, {}, SWEEP, now)):
+            return outcome
+        outcome = fire(session, dossier, event, {}, SWEEP, now)
+    return outcome
+
+
+def _has_strays(dossier: DepartureDossier) -> bool:
+    """Whether access hangs on the employment that nobody has asked to end, or a request would still give some."""
+    notice = dossier.notice
+    return bool(grants_without_an_end(dossier.facts)) or any(
+        part.request.notice_id != notice.id and part.request.executed_at is None for part in dossier.facts.parts
+    )
+
+
+def advance(office: Office, notice_id: UUID, now: datetime) -> Outcome | None:
+    """Bring a notice to where its slowest part is, in a transaction of its own: the part's own has been committed."""
+    with office.database.writing(office.organisation_id) as session:
+        case = session.exec(select(Case).where(Case.id == notice_id).with_for_update()).one()
+        return settled(session, office, case, now)
+
+
+# --- The sweep -----------------------------------------------------------------------------------------------------
+
+
+def sweep_departures(office: Office, now: datetime) -> int:
+    """Notice the employments that end by themselves, and let every notice be where its slowest part is."""
+    return _notice_what_ends(office, now) + _advance_all(office, now)
+
+
+def _advance_all(office: Office, now: datetime) -> int:
+    with office.database.reading(office.organisation_id) as session:
+        under_way = session.exec(
+            select(Case.id).where(Case.workflow == DEPARTURE, col(Case.state).in_(UNDER_WAY)).order_by(col(Case.id))
+        ).all()
+    done = 0
+    for case_id in under_way:
+        try:
+            with office.database.writing(office.organisation_id) as session:
+                case = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
+                if case is not None and settled(session, office, case, now) is not None:
+                    done += 1
+        except Exception:
+            LOG.exception("sweeping departure %s failed; it is left as it was", case_id)
+    return done
+
+
+def _notice_what_ends(office: Office, now: datetime) -> int:
+    """Hourly employees and consultants whose last day comes near become notices, each once."""
+    automatic = office.policy.departure.automatic
+    until = today(office.policy.calendar.add(now, automatic.ahead))
+    noticed = sa.select(col(DepartureNotice.employment_id)).where(
+        col(DepartureNotice.cancelled_at).is_(None), col(DepartureNotice.kind) != DepartureKind.MOVE
+    )
+    with office.database.reading(office.organisation_id) as session:
+        ending = session.exec(
+            select(Employment, Person.employee_number)
+            .join(Person, col(Person.id) == col(Employment.person_id))
+            .where(
+                col(Employment.kind).in_([kind.upper() for kind in automatic.kinds]),
+                col(Employment.ends_on) <= until,
+                col(Employment.ends_on) >= today(now),
+                col(Employment.id).not_in(noticed),
+            )
+            .order_by(col(Person.employee_number))
+        ).all()
+    done = 0
+    for employment, number in ending:
+        leaver = Leaver(
+            employee_number=number, employment_number=employment.number, last_day=employment.ends_on or until
+        )
+        try:
+            with office.database.writing(office.organisation_id) as session:
+                _notice(session, office, leaver, SWEEP, now, automatic=True)
+                done += 1
+        except Refused:
+            # Somebody else has noticed it meanwhile.
+            continue
+    return done
