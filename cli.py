@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from commands import demonstration, reading, requests, running, setting_up, standing
+from commands import demonstration, departing, reading, requests, running, setting_up, standing
 from language import _, chosen_language, speak
 
 speak(chosen_language())
@@ -25,6 +25,10 @@ app.command("order", help=_("Order several things in one go, from a file."))(req
 app.command("inbox", help=_("Show what waits for you."))(requests.inbox)
 app.command("case", help=_("Show a case, with its history and what you may do."))(requests.case)
 app.command("act", help=_("Take a case on: approve, reject, execute, register …"))(requests.act)
+app.command("depart", help=_("Notice that somebody leaves."))(departing.depart)
+app.command("move", help=_("Notice that somebody gets other duties."))(departing.move)
+app.command("departure", help=_("Show a departure: what is gone, what is left, who is slow."))(departing.departure)
+app.command("departures", help=_("Show the departures by last day; let go what the brake holds."))(departing.departures)
 app.command("grants", help=_("Show who holds what, now or on a day."))(reading.grants)
 app.command("person", help=_("Show a person's employments and access."))(reading.person)
 app.add_typer(standing.delegate, name="delegate")

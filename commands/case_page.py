@@ -12,7 +12,7 @@ from language import Text, _
 
 def show(page: dict[str, Any], language: str) -> None:
     """Print a case as :func:`workflows.views.case_view` gives it."""
-    from workflows.words import EVENT_WORDS, KIND_WORDS, PART_WORDS, STATE_WORDS
+    from workflows.words import KIND_WORDS, PART_WORDS, STATE_WORDS
 
     heading = Text(
         "{number}: {kind}. It stands at: {state}, since {since}.",
@@ -43,13 +43,72 @@ def show(page: dict[str, Any], language: str) -> None:
         (_("Comment"), page["purpose"], decided.get("comment")),
     ]
     common.show_table(f"{page['person']} · {page['system']}", ("", _("Asked"), _("Decided")), rows)
+    _show_history(page, language)
+
+
+def show_departure(page: dict[str, Any], language: str) -> None:
+    """Print a departure as :func:`workflows.departure_views.departure_view` gives it."""
+    from workflows.words import KIND_WORDS, OUTCOME_WORDS, PART_WORDS, STATE_WORDS
+
+    heading = Text(
+        "{number}: {kind}, {person}. Last day {day}, over at {moment}. It stands at: {state}.",
+        number=page["number"],
+        kind=KIND_WORDS[page["kind"]],
+        person=page["person"],
+        day=page["last_day"],
+        moment=common.clock(page["ends_at"]),
+        state=STATE_WORDS[page["state"]],
+    )
+    typer.echo(heading.say(language))
+    _show_steps(page, language)
+    common.show_table(
+        _("Access"),
+        (
+            _("Case"),
+            _("System"),
+            _("Profile"),
+            _("Decided"),
+            _("Over"),
+            _("Removed"),
+            _("Deregistered"),
+            _("Waits for"),
+        ),
+        [
+            (
+                row["number"],
+                row["system"],
+                row["profile"],
+                OUTCOME_WORDS[row["decided"]].say(language) if row["decided"] else "",
+                common.clock(row["ends_at"]),
+                common.clock(row["executed_at"]),
+                common.clock(row["registered_at"]),
+                "; ".join(_waits(waits, language) for waits in row["waits_for"]),
+            )
+            for row in page["access"]
+        ],
+    )
+    for waiting in page["waits_for"]:
+        part = PART_WORDS[waiting["part"]].say(language)
+        typer.echo(f"{part} {waiting['about']}: {_waits(waiting, language)}")
+    _show_history(page, language)
+
+
+def _waits(waiting: dict[str, Any], language: str) -> str:
+    said = Text("{people}, by {due}", people=", ".join(waiting["people"]) or "-", due=common.clock(waiting["due_at"]))
+    return said.say(language) + (f" ({_('overdue')})" if waiting["overdue"] else "")
+
+
+def _show_history(page: dict[str, Any], language: str) -> None:
+    """What happened, and what the reader may do."""
+    from workflows.words import STATE_WORDS, event_words
+
     common.show_table(
         "",
         (_("When"), _("What"), _("Who"), _("To"), _("Comment")),
         [
             (
                 common.clock(row["at"]),
-                EVENT_WORDS.get(row["kind"], Text(row["kind"])).say(language),
+                event_words(row["kind"]).say(language),
                 row["by"] + (f" ({row['in_place_of']})" if row["in_place_of"] else ""),
                 STATE_WORDS[row["to"]].say(language) if row["to"] and row["to"] != row["from"] else "",
                 row["comment"],

@@ -185,17 +185,20 @@ def _marks(row: dict[str, Any]) -> str:
 @common.command
 def case(number: str, as_: As = None, as_json: Json = False, now: Now = None) -> None:
     """Show a case: what was asked and decided, whose turn it is, what happened, what you may do."""
-    from commands.case_page import show
-    from workflows import views
+    from commands.case_page import show, show_departure
+    from workflows import departure, departure_views, views
 
     of = common.office()
     who = common.actor(of, as_)
+    at = common.moment(of, now)
     with of.database.reading(of.organisation_id) as session:
-        page = views.case_view(session, of, number, who, common.moment(of, now))
+        departs = number.strip().upper().startswith(departure.WORKFLOW.prefix)
+        view = departure_views.departure_view if departs else views.case_view
+        page = view(session, of, number, who, at)
     if as_json:
         common.show_json(page)
         return
-    show(page, chosen_language())
+    (show_departure if departs else show)(page, chosen_language())
 
 
 @common.command
@@ -211,6 +214,9 @@ def act(
     ticket: Annotated[str, typer.Option(help=_("The service desk's ticket number."))] = "",
     solver: Annotated[str, typer.Option(help=_("Who can remove the obstacle."))] = "",
     purpose: Annotated[str, typer.Option(help=_("What the access is for, completed."))] = "",
+    last_day: Annotated[str | None, typer.Option(help=_("A departure's new last day, or the hour on it."))] = None,
+    duty: Annotated[str, typer.Option(help=_("Which duty of a leaver somebody takes over."))] = "",
+    successor: Annotated[str, typer.Option(help=_("Who takes it over."))] = "",
     version: Annotated[int | None, typer.Option(help=_("The version you saw; refused if it has moved on."))] = None,
     key: Key = None,
     as_: As = None,
@@ -223,13 +229,17 @@ def act(
     of = common.office()
     who = common.actor(of, as_)
     ends_on, ends_at = common.day_or_moment(until)
+    moved_to, at_hour = common.day_or_moment(last_day)
     data = {
+        "last_day": moved_to,
+        "duty": duty,
+        "successor": successor,
         "reason": reason,
         "comment": comment,
         "profile": profile,
         "starts_on": common.day(starts),
         "ends_on": ends_on,
-        "ends_at": ends_at,
+        "ends_at": ends_at or at_hour,
         "account_name": account,
         "ticket_number": ticket,
         "solver": solver,

@@ -15,6 +15,8 @@ import pytest
 from language import LANGUAGES
 from models import (
     DecisionOutcome,
+    DepartureKind,
+    DepartureState,
     GrantState,
     Message,
     MessageState,
@@ -25,7 +27,7 @@ from models import (
     new_id,
 )
 from workflows import words
-from workflows.authorisation import RULES
+from workflows.cases import WORKFLOWS
 from workflows.letters import Letter
 from workflows.notices import ASKS, DECISIONS, NO_ADDRESS, WAITS, CaseSummary, Notice, NoticeKind, compose
 from workflows.people import shown_name
@@ -267,8 +269,8 @@ def test_a_moment_is_told_by_the_clock_on_a_swedish_wall() -> None:
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
-        (words.KIND_WORDS, RequestKind),
-        (words.STATE_WORDS, RequestState),
+        (words.KIND_WORDS, (*RequestKind, *DepartureKind)),
+        (words.STATE_WORDS, (*RequestState, *DepartureState)),
         (words.PART_WORDS, Part),
         (words.OUTCOME_WORDS, DecisionOutcome),
         (words.GRANT_STATE_WORDS, GrantState),
@@ -285,7 +287,9 @@ def test_every_code_has_words(table: dict[str, Any], codes: Any) -> None:
 def test_every_event_has_words() -> None:
     sources = [path.read_text("utf-8") for path in Path(words.__file__).parent.rglob("*.py")]
     written = {kind for source in sources for kind in re.findall(r'Entry\(\s*kind="([^"]+)"', source)}
-    assert {rule.event for rule in RULES} | written <= set(words.EVENT_WORDS)
+    assert {rule.event for workflow in WORKFLOWS.values() for rule in workflow.rules} | written <= set(
+        words.EVENT_WORDS
+    )
     assert words.event_words("approve").say("en") == "approved"
     assert words.event_words("unheard.of").say("en") == "event unheard.of"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workflows import authorisation
+from workflows.cases import WORKFLOWS
 from workflows.diagrams import markdown
 from workflows.workflow import Workflow
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES: dict[Path, Workflow] = {DOCS / "workflow-authorisation.md": authorisation.WORKFLOW}
+PAGES: dict[Path, Workflow] = {DOCS / f"workflow-{name}.md": workflow for name, workflow in WORKFLOWS.items()}
 
 if __name__ == "__main__":
     for page, workflow in PAGES.items():

@@ -21,7 +21,6 @@ from models import (
     Duty,
     DutyKind,
     GrantState,
-    Hold,
     Part,
     RequestKind,
     new_id,
@@ -45,7 +44,7 @@ from workflows.dossier import Dossier, Waits
 from workflows.engine import fire, open_case
 from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.mandate import Answer, Parties, who_holds, who_may
+from workflows.mandate import Answer, Parties, departure_parties, who_holds, who_may
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.people import shown_name
@@ -96,15 +95,7 @@ class DepartureDossier(Dossier):
     def parties(self, about: str = "") -> Parties:
         """Whom it is about; for a duty, also the body or system whose duty it is."""
         duty = next((row for row in self.facts.duties if row.name == about), None)
-        confirms = self.notice.hold == Hold.CONFIRMATION
-        return Parties(
-            person_id=self.notice.person_id,
-            manager_id=self.facts.employment.manager_id,
-            requester_id=self.notice.noticed_by_id,
-            system_id=duty.system_id if duty else None,
-            body_id=duty.body_id if duty else None,
-            released_by="hr_officer" if confirms else self.office.policy.departure.brake.released_by,
-        )
+        return departure_parties(self.notice, self.facts.employment, duty, self.office.policy)
 
     def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
         return who_may(waits.part, self.parties(waits.about), self.authority, self.today, gained, step)

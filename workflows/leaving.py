@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from workflows.office import Office
 
 LOG = logging.getLogger("behorig.sweep")
 SWEEP = Actor.rule("sweep")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +55,11 @@ def notice(
     now: datetime,
     *,
     idempotency_key: str | None = None,
-    dry_run: bool = False,
 ) -> Outcome:
     """Notice one departure; everything that follows from it begins in the same transaction.
 
     Raises Refused with every reason, and keeps the refusal as an event; NotFound and BadInput for what cannot be
-    understood. A dry run raises the same, and changes nothing.
+    understood.
     """
     fingerprint = receipts.fingerprint_of("notice", repr(leaver))
     refused: Refused | None = None
@@ -71,15 +72,20 @@ def notice(
         except Refused as caught:
             refused = caught
             session.rollback()
-            if not dry_run:
-                _refused_notice(session, office, leaver, refused, actor, now)
+            _refused_notice(session, office, leaver, refused, actor, now)
         else:
             receipts.keep(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
-            if dry_run:
-                session.rollback()
     if refused is not None:
         raise refused
     return outcome
+
+
+def preview(office: Office, leaver: Leaver, actor: Actor, now: datetime, look: Callable[[Session, Outcome], T]) -> T:
+    """What would follow from a notice: it is made, looked at and taken back. Raises what the notice would raise."""
+    with office.database.writing(office.organisation_id) as session:
+        seen = look(session, _notice(session, office, leaver, actor, now))
+        session.rollback()
+    return seen
 
 
 def _notice(

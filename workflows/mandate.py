@@ -13,9 +13,21 @@ from typing import Final
 from uuid import UUID
 
 from language import Text
-from models import AppointedRole, AuthorisationRequest, Decision, Delegation, Employment, ItSystem, Part
+from models import (
+    AppointedRole,
+    AuthorisationRequest,
+    Decision,
+    Delegation,
+    DepartureNotice,
+    Duty,
+    Employment,
+    Hold,
+    ItSystem,
+    Part,
+)
 from workflows.authority import Authority
 from workflows.errors import Reason
+from workflows.policy import Policy
 from workflows.workflow import Mandate
 
 NOBODY_HIGHER: Final = "superior_chair"
@@ -67,6 +79,19 @@ def parties_of(
         registered_by_id=request.registered_by_id,
         solver=request.obstacle_solver,
         separation_waived=separation_waived,
+    )
+
+
+def departure_parties(notice: DepartureNotice, employment: Employment, duty: Duty | None, policy: Policy) -> Parties:
+    """Whom a departure is about; for a duty, also the body or system whose duty it is."""
+    confirms = notice.hold == Hold.CONFIRMATION
+    return Parties(
+        person_id=notice.person_id,
+        manager_id=employment.manager_id,
+        requester_id=notice.noticed_by_id,
+        system_id=duty.system_id if duty else None,
+        body_id=duty.body_id if duty else None,
+        released_by="hr_officer" if confirms else policy.departure.brake.released_by,
     )
 
 

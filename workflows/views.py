@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from workflows.lookup import case_by_number, person_by_number
 from workflows.mandate import parties_of, told_when_nobody_can, who_may
 from workflows.office import Office
 from workflows.people import shown_name
-from workflows.steps import steps
+from workflows.steps import Step, steps
 from workflows.waiting import Waiting, waiting
 
 READS_EVERYTHING = (
@@ -53,8 +53,8 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
         for row in waiting(session, authority, office.policy, now)
         if row.answer.of(actor.person_id) or (above and not row.answer.holders)
     ]
-    people = _by_id(session, Person, [row.request.person_id for row in mine])
-    profiles = _by_id(session, AccessProfile, [row.request.profile_id for row in mine])
+    people = rows_by_id(session, Person, [row.person_id for row in mine])
+    profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])
     return [_task_row(row, authority, people, profiles, actor, now) for row in mine]
 
 
@@ -70,18 +70,20 @@ def _task_row(
         "number": row.case.number,
         "version": row.case.version,
         "part": row.task.part,
+        "about": row.task.about,
         "due_at": row.task.due_at,
         "overdue": row.task.due_at is not None and row.task.due_at < now,
-        "kind": row.request.kind,
-        "person": shown_name(people[row.request.person_id], actor.language),
-        "system": authority.systems[row.request.system_id].name,
-        "profile": profiles[row.request.profile_id].name,
+        "kind": row.kind,
+        "person": shown_name(people[row.person_id], actor.language),
+        "system": authority.systems[row.system_id].name if row.system_id else "",
+        "profile": profiles[row.profile_id].name if row.profile_id else "",
         "step": row.task.step,
         "unattended": not row.answer.holders,
     }
 
 
-def _by_id(session: Session, table: Any, ids: Sequence[UUID]) -> dict[UUID, Any]:
+def rows_by_id(session: Session, table: Any, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
+    """Some rows of a table, by their ids."""
     return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(set(ids))))}
 
 
@@ -91,7 +93,9 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
     Raises NotFound also for a case that this person has nothing to do with.
     """
     case = case_by_number(session, number)
-    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
+    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).first()
+    if request is None:
+        raise NotFound(Text("There is no case {number}.", number=number))
     authority = Authority.read(session)
     employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
     decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
@@ -108,8 +112,8 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         raise NotFound(Text("There is no case {number}.", number=number))
     events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
     mentioned = {row.actor_id for row in events} | {row.in_place_of_id for row in events} | touched
-    people = _by_id(session, Person, [person for person in mentioned if person is not None])
-    profiles = _by_id(
+    people = rows_by_id(session, Person, [person for person in mentioned if person is not None])
+    profiles = rows_by_id(
         session, AccessProfile, [request.profile_id, *([decision.profile_id] if decision is not None else [])]
     )
 
@@ -122,10 +126,7 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "since": case.state_since,
         "version": case.version,
         "usable": case.state == "COMPLETED" and request.kind != "END",
-        "steps": [
-            {"state": step.state, "since": step.since, "current": step.current, "escalated": step.escalated}
-            for step in steps(cases.WORKFLOWS[case.workflow], case, events)
-        ],
+        "steps": step_rows(steps(cases.WORKFLOWS[case.workflow], case, events)),
         "kind": request.kind,
         "person": named(request.person_id),
         "requester": named(request.requester_id),
@@ -147,32 +148,50 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
             }
             for task in open_tasks
         ],
-        "events": [
-            {
-                "position": row.position,
-                "at": row.at,
-                "kind": row.kind,
-                "by": named(row.actor_id) or row.channel,
-                "in_place_of": named(row.in_place_of_id),
-                "mandate": row.mandate,
-                "from": row.from_state,
-                "to": row.to_state,
-                "comment": row.comment,
-                "hash": row.hash,
-            }
-            for row in events
-        ],
-        "options": [
-            {
-                "event": option.event,
-                "needs": list(option.needs),
-                "may_say": list(option.may_say),
-                "allowed": not option.reasons,
-                "why_not": [reason.text.say(actor.language) for reason in option.reasons],
-            }
-            for option in cases.options(session, office, case, actor, now)
-        ],
+        "events": event_rows(events, named),
+        "options": option_rows(cases.options(session, office, case, actor, now), actor),
     }
+
+
+def step_rows(line: Iterable[Step]) -> list[dict[str, Any]]:
+    """A line of steps as it is shown."""
+    return [
+        {"state": step.state, "since": step.since, "current": step.current, "escalated": step.escalated}
+        for step in line
+    ]
+
+
+def event_rows(events: Iterable[Event], named: Callable[[UUID | None], str | None]) -> list[dict[str, Any]]:
+    """What happened, as it is shown."""
+    return [
+        {
+            "position": row.position,
+            "at": row.at,
+            "kind": row.kind,
+            "by": named(row.actor_id) or row.channel,
+            "in_place_of": named(row.in_place_of_id),
+            "mandate": row.mandate,
+            "from": row.from_state,
+            "to": row.to_state,
+            "comment": row.comment,
+            "hash": row.hash,
+        }
+        for row in events
+    ]
+
+
+def option_rows(options: Iterable[cases.Option], actor: Actor) -> list[dict[str, Any]]:
+    """What this person may do now, and why not the rest, as it is shown."""
+    return [
+        {
+            "event": option.event,
+            "needs": list(option.needs),
+            "may_say": list(option.may_say),
+            "allowed": not option.reasons,
+            "why_not": [reason.text.say(actor.language) for reason in option.reasons],
+        }
+        for option in options
+    ]
 
 
 def _terms(profile: AccessProfile, row: AuthorisationRequest | Decision) -> dict[str, Any]:
@@ -216,7 +235,7 @@ def person_view(session: Session, number: str, actor: Actor, now: datetime) -> d
     ).all()
     authority = Authority.read(session)
     near = actor.person_id in {person.id, *(row.manager_id for row in employments)}
-    whole = near or reads_everything(authority, actor, now) or _is_hr(authority, actor, now)
+    whole = near or reads_everything(authority, actor, now) or is_hr(authority, actor, now)
     grants = held(session, actor, now, person=number)
     if not whole and not grants:
         raise NotFound(Text("There is nobody with employee number {number}.", number=number))
@@ -232,7 +251,8 @@ def person_view(session: Session, number: str, actor: Actor, now: datetime) -> d
     }
 
 
-def _is_hr(authority: Authority, actor: Actor, now: datetime) -> bool:
+def is_hr(authority: Authority, actor: Actor, now: datetime) -> bool:
+    """Whether a person is an HR officer today."""
     return any(row.person_id == actor.person_id for row in authority.appointed(AppointedRole.HR_OFFICER, today(now)))
 
 
@@ -264,7 +284,7 @@ def held(
     if system is not None:
         query = query.where(sa.func.upper(col(ItSystem.key)) == system.strip().upper())
     authority = Authority.read(session)
-    everything = reads_everything(authority, actor, now) or _is_hr(authority, actor, now)
+    everything = reads_everything(authority, actor, now) or is_hr(authority, actor, now)
     managed = _systems_of(authority, actor, today(now))
     found = []
     for grant, holder, of, profile, employment in session.execute(query):

@@ -10,11 +10,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import AccessGrant, AuthorisationRequest, Case, Decision, Employment, ItSystem, Part, Task
+from models import (
+    AccessGrant,
+    AuthorisationRequest,
+    Case,
+    Decision,
+    DepartureNotice,
+    Duty,
+    Employment,
+    ItSystem,
+    Part,
+    Task,
+)
 from workflows import tasks
 from workflows.authority import Authority
 from workflows.deadlines import today
-from workflows.mandate import Answer, parties_of, who_may
+from workflows.mandate import Answer, departure_parties, parties_of, who_may
 from workflows.policy import Policy
 
 
@@ -24,8 +35,12 @@ class Waiting:
 
     task: Task
     case: Case
-    request: AuthorisationRequest
+    kind: str
+    person_id: UUID
     answer: Answer
+    system_id: UUID | None = None
+    profile_id: UUID | None = None
+    """What is asked for; a departure is about no single system and profile."""
 
 
 def waiting(
@@ -56,7 +71,45 @@ def waiting(
     for task, case, request, decision, employment in session.execute(query):
         parties = parties_of(request, decision, employment, separation_waived=request.system_id in small)
         answer = who_may(Part(task.part), parties, authority, day, tasks.gained(task), task.step)
-        found.append(Waiting(task=task, case=case, request=request, answer=answer))
+        found.append(
+            Waiting(
+                task=task,
+                case=case,
+                kind=request.kind,
+                person_id=request.person_id,
+                answer=answer,
+                system_id=request.system_id,
+                profile_id=request.profile_id,
+            )
+        )
+    if systems is None:
+        found += _departures(session, authority, policy, now, parts)
+        found.sort(key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
+    return found
+
+
+def _departures(
+    session: Session, authority: Authority, policy: Policy, now: datetime, parts: Iterable[Part]
+) -> list[Waiting]:
+    """The open tasks of departures: the block, the accounts, the equipment, the duties, the queue."""
+    query = (
+        sa.select(Task, Case, DepartureNotice, Employment)
+        .join(Case, col(Case.id) == col(Task.case_id))
+        .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+        .join(Employment, col(Employment.id) == col(DepartureNotice.employment_id))
+        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+    )
+    rows = session.execute(query).all()
+    notices = [notice.id for _, _, notice, _ in rows]
+    duties = {
+        (duty.notice_id, duty.name): duty
+        for duty in session.exec(select(Duty).where(col(Duty.notice_id).in_(notices), col(Duty.settled_at).is_(None)))
+    }
+    found = []
+    for task, case, notice, employment in rows:
+        parties = departure_parties(notice, employment, duties.get((notice.id, task.about)), policy)
+        answer = who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
+        found.append(Waiting(task=task, case=case, kind=notice.kind, person_id=notice.person_id, answer=answer))
     return found
 
 

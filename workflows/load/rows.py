@@ -264,6 +264,16 @@ class OrderRow(_Row):
     retroactive_reason: Words = ""
 
 
+class DepartureRow(_Row):
+    """One line of a file of departures: who leaves, and when."""
+
+    person: Word
+    last_day: Annotated[date | datetime, BeforeValidator(until_of)]
+    kind: Annotated[Literal["NORMAL", "IMMEDIATE"], BeforeValidator(_upper)] = "NORMAL"
+    employment: Word | None = None
+    reason: Words = ""
+
+
 T = TypeVar("T", bound=BaseModel)
 
 
