@@ -1,9 +1,10 @@
-"""The pages in docs/ that are made from the workflows: ``python -m tools.diagrams`` writes them anew."""
+"""The pages in docs/ that are made from the code: ``python -m tools.diagrams`` writes them anew."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tools import datamodel
 from workflows.cases import WORKFLOWS
 from workflows.diagrams import markdown
 from workflows.workflow import Workflow
@@ -14,3 +15,4 @@ PAGES: dict[Path, Workflow] = {DOCS / f"workflow-{name}.md": workflow for name, 
 if __name__ == "__main__":
     for page, workflow in PAGES.items():
         page.write_text(markdown(workflow), encoding="utf-8")
+    datamodel.write()

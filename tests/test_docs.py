@@ -1,0 +1,60 @@
+"""The pages for people are true where a machine can tell: links lead somewhere, every key and command is told of."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from cli import app
+from tools import datamodel
+from workflows.policy import load_policy
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+POLICY = (ROOT / "docs" / "policy-file.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8"))
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+def keys(section: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from keys(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}"
+
+
+def test_every_key_of_the_policy_is_explained() -> None:
+    values = tomllib.loads((ROOT / "workflows" / "policy.toml").read_text("utf-8"))
+    known = {re.sub(r"^request\.\w+\.", "request.<part>.", key) for key in keys(values)}
+    assert {key for key in known if f"`{key}`" not in POLICY} == set()
+
+
+def test_the_example_of_a_policy_can_be_used(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", POLICY, flags=re.DOTALL)
+    file = tmp_path / "policy.toml"
+    file.write_text(example, encoding="utf-8")
+    assert str(load_policy(file).request.decision.due) == "2 working days"
+
+
+def test_every_command_is_told_of() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    commands: dict[str, Any] = getattr(get_command(app), "commands", {})
+    assert commands
+    assert {name for name in commands if not re.search(rf"`{name}[` ]", page)} == set()
+
+
+def test_the_diagram_of_the_tables_is_current() -> None:
+    page = datamodel.PAGE.read_text("utf-8")
+    assert datamodel.page(page) == page, "run make diagrams"
