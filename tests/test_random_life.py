@@ -63,6 +63,16 @@ WAYS: dict[Part, tuple[str, ...]] = {
     Part.REGISTER: ("register", "register", "report_obstacle"),
     Part.SOLVE: ("fail", "resume", "redecide"),
 }
+# How the first request of a life goes, as far as anybody takes it: every state is on one of these ways or at the
+# end of every life, when nobody does anything any more.
+FIRST_STEPS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("reject",),
+    ("withdraw",),
+    ("return_for_completion",),
+    ("approve", "report_obstacle", "fail"),
+    ("approve", "execute", "register"),
+)
 PAUSES = [timedelta(minutes=7), timedelta(hours=5), timedelta(days=1), timedelta(days=4), timedelta(days=25)]
 
 
@@ -82,8 +92,8 @@ class RandomLife(RuleBasedStateMachine):
     reached: ClassVar[set[str]]
     outcomes: ClassVar[Counter[str]]
 
-    @initialize(ways=st.lists(st.integers(0, 9), min_size=3, max_size=3))
-    def begin(self, ways: list[int]) -> None:
+    @initialize(first=st.sampled_from(FIRST_STEPS), ways=st.lists(st.integers(0, 9), max_size=3))
+    def begin(self, first: tuple[str, ...], ways: list[int]) -> None:
         self.database = type(self).new_database()
         self.given = given = Given(self.database)
         world = given.municipality()
@@ -105,12 +115,16 @@ class RandomLife(RuleBasedStateMachine):
         self.keys: list[tuple[str, str, str, Person]] = []
         self.swept = False
         # Something is under way from the start.
-        for person in self.staff:
+        number = given.order(self.staff[0], ends_on=today(NOW) + timedelta(days=40))
+        for event in first:
+            self.take(number, next(part for part, ways in WAYS.items() if event in ways), event, 0)
+        for person in self.staff[1:]:
             given.order(person, ends_on=today(NOW) + timedelta(days=40))
         self.a_working_day(ways)
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
+            self.nobody_does_anything_any_more()
             type(self).reached |= {case.state for case in self.given.all(Case)}
             type(self).reached |= {event.from_state for event in self.given.all(Event)}
             self.database.dispose()
@@ -212,12 +226,15 @@ class RandomLife(RuleBasedStateMachine):
                 self.lead_on(task, way, 0)
 
     def lead_on(self, task: Task, way: int, who: int) -> None:
+        ways = WAYS[Part(task.part)]
         number = next(row.number for row in self.given.all(Case) if row.id == task.case_id)
-        holders = self.given.may(number, Part(task.part), now=self.now)
+        self.take(number, Part(task.part), ways[way % len(ways)], who)
+
+    def take(self, number: str, part: Part, event: str, who: int) -> None:
+        """Have one of those who play a part take the request a step on."""
+        holders = self.given.may(number, part, now=self.now)
         if not holders:
             return
-        ways = WAYS[Part(task.part)]
-        event = ways[way % len(ways)]
         person = next(row for row in self.people if row.employee_number == holders[who % len(holders)])
         data: dict[str, Any] = {name: SAYS[name] for name in needed(event)}
         if event == "approve_with_changes":
@@ -265,6 +282,15 @@ class RandomLife(RuleBasedStateMachine):
         self.swept = True
         again = sweep_all(self.given.office, self.now)
         assert (again.tasks, again.unattended) == (0, 0), "a due thing happens once"
+
+    def nobody_does_anything_any_more(self) -> None:
+        """How every life ends: what waits for the owner or the requester has an end of its own, and it comes."""
+        self.now += timedelta(days=120)
+        self.the_sweeps_run()
+        self.nothing_is_open_after_its_time_once_swept()
+        self.nothing_is_broken()
+        waiting = {RequestState.AWAITING_DECISION, RequestState.AWAITING_COMPLETION}
+        assert [row.number for row in self.given.all(Case) if row.state in waiting] == []
 
     # --- What changes behind the scenes ---
 
