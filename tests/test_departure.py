@@ -214,6 +214,27 @@ def test_immediate_dismissal_at_22_on_christmas_eve(given: Given) -> None:
     assert {"head_of_it", "coordinator"} <= given.told(part.number, "ESCALATION")
 
 
+def test_somebody_dismissed_acts_no_more_and_their_tasks_go_to_the_others(given: Given) -> None:
+    world = given.world
+    number = given.order()
+    leaves(given, world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    with pytest.raises(Refused) as refused:
+        given.act(number, "approve", by=world.head)
+    assert [reason.code for reason in refused.value.reasons] == ["not-employed"]
+    given.act(number, "approve", by=world.deputy)
+    assert given.state(number) == "AWAITING_EXECUTION"
+
+
+def test_a_notice_that_is_held_back_takes_no_authority_from_anybody(given: Given) -> None:
+    for n in range(50):
+        leaves(given, given.person(f"p{n}"))
+    number = leaves(given, given.world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    assert given.state(number) == "QUEUED"
+    order = given.order()
+    given.act(order, "approve", by=given.world.head)
+    assert given.state(order) == "AWAITING_EXECUTION"
+
+
 def test_the_last_day_is_moved_earlier_and_later_and_into_the_past(given: Given) -> None:
     grant = given.grant(given.world.nurse, given.world.read)
     number = leaves(given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -23,11 +23,14 @@ from models import (
     AuthorisationRequest,
     DelegatedSystem,
     Delegation,
+    DepartureKind,
+    DepartureNotice,
     Employment,
     GoverningBody,
     ItSystem,
     Task,
 )
+from workflows.deadlines import today
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Authority:
     systems: Mapping[UUID, ItSystem]
     employments: Mapping[UUID, tuple[Employment, ...]]
     """The employments of everybody who holds anything or answers for an open request, by person."""
+    over_from: Mapping[UUID, date]
+    """The day from which a departure that is noticed has ended an employment, whatever its register says."""
 
     @classmethod
     def read(cls, session: Session) -> Authority:
@@ -69,11 +74,12 @@ class Authority:
             bodies={row.id: row for row in session.exec(select(GoverningBody))},
             systems={row.id: row for row in session.exec(select(ItSystem))},
             employments=employments_of(session, holders),
+            over_from=_over_from(session, holders),
         )
 
     def is_employed(self, person_id: UUID, day: date) -> bool:
-        """Whether a holder works here on a day."""
-        return any(in_force(row.starts_on, row.ends_on, day) for row in self.employments.get(person_id, ()))
+        """Whether a holder works here on a day. Somebody who must leave at once does not, from that very day."""
+        return _works(self.employments.get(person_id, ()), self.over_from, day)
 
     @cached_property
     def _absences_of(self) -> Mapping[UUID, tuple[Absence, ...]]:
@@ -126,6 +132,12 @@ class Authority:
             and in_force(row.valid_from, row.valid_to, day)
         )
 
+    def holds(self, role: AppointedRole, person_id: UUID | None, day: date) -> bool:
+        """Whether somebody who works here is appointed to a role of the whole organisation."""
+        return person_id is not None and any(
+            row.person_id == person_id and self.is_employed(person_id, day) for row in self.appointed(role, day)
+        )
+
     def administering(self, system_id: UUID, day: date) -> Iterable[Administrator]:
         """The administrators in force of a system."""
         return (
@@ -138,6 +150,36 @@ class Authority:
 def in_force(first: date, last: date | None, day: date) -> bool:
     """Whether a day lies within a period; both ends are included, no last day means until further notice."""
     return first <= day and (last is None or day <= last)
+
+
+def works_here(session: Session, person_id: UUID, day: date) -> bool:
+    """Whether anybody at all, holder or not, works here on a day."""
+    rows = employments_of(session, [person_id]).get(person_id, ())
+    return _works(rows, _over_from(session, [person_id]), day)
+
+
+def _works(employments: Iterable[Employment], over_from: Mapping[UUID, date], day: date) -> bool:
+    return any(
+        in_force(row.starts_on, row.ends_on, day) and day < over_from.get(row.id, date.max) for row in employments
+    )
+
+
+def _over_from(session: Session, people: Iterable[UUID]) -> dict[UUID, date]:
+    """What departures have ended. One that is held back, by the brake or for HR to confirm, ends nothing yet."""
+    notices = session.exec(
+        select(DepartureNotice).where(
+            col(DepartureNotice.person_id).in_(set(people)),
+            col(DepartureNotice.cancelled_at).is_(None),
+            DepartureNotice.kind != DepartureKind.MOVE,
+            DepartureNotice.hold == "",
+        )
+    )
+    return {
+        row.employment_id: today(row.ends_at)
+        if row.kind == DepartureKind.IMMEDIATE
+        else row.last_day + timedelta(days=1)
+        for row in notices
+    }
 
 
 def _answerable(session: Session) -> set[UUID]:

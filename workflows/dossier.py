@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 from language import Text
 from models import Case, Part, Task
 from workflows import tasks
-from workflows.authority import Authority
+from workflows.authority import Authority, works_here
 from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.mandate import Answer
+from workflows.mandate import Answer, not_employed
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
@@ -131,6 +131,8 @@ def attempt_on(
         if role is Role.RULE:
             return _rule_capacity(actor)
         own = dossier.own_mandate(role, actor)
+        if isinstance(own, Mandate) and not works_here(session, own.person_id, dossier.today):
+            return (not_employed(),)
         if own is not None:
             attempt.outsider = not isinstance(own, Mandate) and not dossier.is_party(actor.person_id)
             return own

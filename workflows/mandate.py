@@ -148,7 +148,7 @@ class _Inquiry:
     def _bars(self, person: UUID) -> Iterator[Reason]:
         parties = self.parties
         if not self.authority.is_employed(person, self.day):
-            yield Reason("not-employed", Text("Somebody who is not employed that day cannot act."))
+            yield not_employed()
         if self.part in (Part.SUBMIT, Part.COMPLETE, Part.SOLVE):
             return
         if person == parties.person_id and self.part not in (Part.DECIDE, Part.EXECUTE, Part.REGISTER):
@@ -165,6 +165,11 @@ class _Inquiry:
                 "separation",
                 Text("One person plays only one of the parts decision, execution and registration in a case."),
             )
+
+
+def not_employed() -> Reason:
+    """Why somebody who has left, or is to leave at once, cannot act."""
+    return Reason("not-employed", Text("Somebody who is not employed that day cannot act."))
 
 
 def who_may(

@@ -218,9 +218,7 @@ def _decision(decision: Decision, profiles: dict[UUID, AccessProfile], named: An
 
 def reads_everything(authority: Authority, actor: Actor, now: datetime) -> bool:
     """Whether a person reads every case: coordinator, auditor, data protection officer, head of IT."""
-    return any(
-        row.person_id == actor.person_id for role in READS_EVERYTHING for row in authority.appointed(role, today(now))
-    )
+    return any(authority.holds(role, actor.person_id, today(now)) for role in READS_EVERYTHING)
 
 
 def person_view(session: Session, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -253,7 +251,7 @@ def person_view(session: Session, number: str, actor: Actor, now: datetime) -> d
 
 def is_hr(authority: Authority, actor: Actor, now: datetime) -> bool:
     """Whether a person is an HR officer today."""
-    return any(row.person_id == actor.person_id for row in authority.appointed(AppointedRole.HR_OFFICER, today(now)))
+    return authority.holds(AppointedRole.HR_OFFICER, actor.person_id, today(now))
 
 
 def held(
@@ -317,8 +315,7 @@ def _state_on(grant: AccessGrant, at: date) -> str:
 
 def _systems_of(authority: Authority, actor: Actor, day: date) -> frozenset[UUID]:
     """The systems that a person decides on, administers or registers in."""
-    technician = any(row.person_id == actor.person_id for row in authority.appointed(AppointedRole.TECHNICIAN, day))
-    if technician:
+    if authority.holds(AppointedRole.TECHNICIAN, actor.person_id, day):
         return frozenset(authority.systems)
     own = {
         row.system_id
