@@ -11,9 +11,11 @@ import gettext
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 SWEDISH = "sv"
 ENGLISH = "en"
@@ -53,6 +55,11 @@ class Text:
 
     def __hash__(self) -> int:
         return hash(self.message)
+
+
+def clock(at: datetime | None) -> str:
+    """A moment as a Swedish clock and calendar show it, alike in both languages; nothing when there is none."""
+    return at.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
 def chosen_language(environment: Mapping[str, str] = os.environ) -> str:

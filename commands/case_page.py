@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from commands import common
-from language import Text, _
+from language import Text, _, clock
 
 
 def show(page: dict[str, Any], language: str) -> None:
@@ -19,7 +19,7 @@ def show(page: dict[str, Any], language: str) -> None:
         number=page["number"],
         kind=KIND_WORDS[page["kind"]],
         state=STATE_WORDS[page["state"]],
-        since=common.clock(page["since"]),
+        since=clock(page["since"]),
     )
     typer.echo(heading.say(language))
     _show_steps(page, language)
@@ -27,7 +27,7 @@ def show(page: dict[str, Any], language: str) -> None:
         said = Text(
             "Waits for: {part}, by {due}. Who may: {people}",
             part=PART_WORDS[waiting["part"]],
-            due=common.clock(waiting["due_at"]),
+            due=clock(waiting["due_at"]),
             people=", ".join(waiting["people"]) or Text("nobody; it is escalated"),
         )
         typer.echo(said.say(language))
@@ -56,7 +56,7 @@ def show_departure(page: dict[str, Any], language: str) -> None:
         kind=KIND_WORDS[page["kind"]],
         person=page["person"],
         day=page["last_day"],
-        moment=common.clock(page["ends_at"]),
+        moment=clock(page["ends_at"]),
         state=STATE_WORDS[page["state"]],
     )
     typer.echo(heading.say(language))
@@ -79,9 +79,9 @@ def show_departure(page: dict[str, Any], language: str) -> None:
                 row["system"],
                 row["profile"],
                 OUTCOME_WORDS[row["decided"]].say(language) if row["decided"] else "",
-                common.clock(row["ends_at"]),
-                common.clock(row["executed_at"]),
-                common.clock(row["registered_at"]),
+                clock(row["ends_at"]),
+                clock(row["executed_at"]),
+                clock(row["registered_at"]),
                 "; ".join(_waits(waits, language) for waits in row["waits_for"]),
             )
             for row in page["access"]
@@ -94,7 +94,7 @@ def show_departure(page: dict[str, Any], language: str) -> None:
 
 
 def _waits(waiting: dict[str, Any], language: str) -> str:
-    said = Text("{people}, by {due}", people=", ".join(waiting["people"]) or "-", due=common.clock(waiting["due_at"]))
+    said = Text("{people}, by {due}", people=", ".join(waiting["people"]) or "-", due=clock(waiting["due_at"]))
     return said.say(language) + (f" ({_('overdue')})" if waiting["overdue"] else "")
 
 
@@ -107,7 +107,7 @@ def _show_history(page: dict[str, Any], language: str) -> None:
         (_("When"), _("What"), _("Who"), _("To"), _("Comment")),
         [
             (
-                common.clock(row["at"]),
+                clock(row["at"]),
                 event_words(row["kind"]).say(language),
                 row["by"] + (f" ({row['in_place_of']})" if row["in_place_of"] else ""),
                 STATE_WORDS[row["to"]].say(language) if row["to"] and row["to"] != row["from"] else "",
@@ -131,6 +131,6 @@ def _show_steps(page: dict[str, Any], language: str) -> None:
     for step in page["steps"]:
         sign = "◉" if step["current"] else "●" if step["since"] else "○"
         mark = f" ({_('escalated')})" if step["escalated"] else ""
-        since = f" {common.clock(step['since'])}" if step["since"] else ""
+        since = f" {clock(step['since'])}" if step["since"] else ""
         said.append(f"{sign} {STATE_WORDS[step['state']].say(language)}{since}{mark}")
     typer.echo("  →  ".join(said))

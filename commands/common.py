@@ -235,10 +235,3 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[objec
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(table)
-
-
-def clock(at: datetime | None) -> str:
-    """A moment as a Swedish clock and calendar show it."""
-    from zoneinfo import ZoneInfo
-
-    return at.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -9,7 +9,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Now
-from language import Text, _, chosen_language
+from language import Text, _, chosen_language, clock
 
 if TYPE_CHECKING:
     from workflows.engine import Outcome
@@ -160,7 +160,7 @@ def inbox(as_: As = None, as_json: Json = False, now: Now = None) -> None:
         headings,
         [
             (
-                common.clock(row["due_at"]),
+                clock(row["due_at"]),
                 row["number"],
                 f"{PART_WORDS[row['part']].say(language)} · {KIND_WORDS[row['kind']].say(language)}",
                 row["person"],

@@ -12,7 +12,7 @@ import typer
 
 from commands import common
 from commands.common import Json
-from language import Text, _, chosen_language
+from language import Text, _, chosen_language, clock
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -100,7 +100,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
                 row.kind,
                 row.case_number,
                 row.attempts,
-                common.clock(row.next_attempt_at),
+                clock(row.next_attempt_at),
                 row.last_error.say(language),
             )
             for row in rows

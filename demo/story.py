@@ -21,9 +21,9 @@ from rich.table import Table
 from sqlmodel import col, select
 
 import migrations
-from demo import cast, data
+from demo import cast, data, dismissal
 from demo.mailbox import HOST, Mailbox, open_mailbox
-from language import Text, chosen_language
+from language import Text, chosen_language, clock
 from models import AccessGrant, Case, Database, Event, Organisation, Person
 from transport import SmtpTransport
 from workflows import cases, escalation, evidence, orders, outbox
@@ -37,7 +37,8 @@ from workflows.policy import load_policy
 from workflows.words import EVENT_WORDS, STATE_WORDS
 
 MARK = ".behorig-demo"
-START = datetime(2026, 6, 17, 12, 0, tzinfo=UTC)
+START = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)
+REQUEST = datetime(2026, 6, 17, 12, 0, tzinfo=UTC)
 """Wednesday 17 June 2026, 14:00 in Sweden; Midsummer's Eve is that Friday."""
 UNTIL = date(2026, 7, 31)
 
@@ -124,6 +125,8 @@ class Story:
 
     def play(self) -> None:
         """The whole story."""
+        dismissal.play(self)
+        self.now = REQUEST
         number = self.the_request()
         self.what_is_refused()
         self.the_question(number)
@@ -137,7 +140,7 @@ class Story:
 
     def the_request(self) -> str:
         """The manager writes the request."""
-        self.heading(Text("1. A manager asks, in writing"))
+        self.heading(Text("2. A manager asks, in writing"))
         (outcome,) = orders.open_order(
             self.office,
             [self.line(cast.NURSE, cast.DOCUMENT, ends_on=UNTIL)],
@@ -153,7 +156,7 @@ class Story:
 
     def what_is_refused(self) -> None:
         """What must be refused is refused, with every reason."""
-        self.heading(Text("2. What must be refused"))
+        self.heading(Text("3. What must be refused"))
         self.say(Text("The head of department asks for access for themself, and tries to decide on it:"))
         (own,) = orders.open_order(
             self.office,
@@ -177,7 +180,7 @@ class Story:
 
     def the_question(self, number: str) -> None:
         """The owner asks for more, and gets it."""
-        self.heading(Text("3. A question back"))
+        self.heading(Text("4. A question back"))
         self.pass_time(hours=1)
         question = self.word(Text("Which unit will she document for?"))
         self.act(number, "return_for_completion", cast.HEAD_OF_DEPARTMENT, reason=question)
@@ -189,7 +192,7 @@ class Story:
 
     def the_holiday(self, number: str) -> None:
         """Midsummer does not count, but the days after it do."""
-        self.heading(Text("4. Midsummer comes between, and nobody decides"))
+        self.heading(Text("5. Midsummer comes between, and nobody decides"))
         midsummer = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
         self.now = midsummer
         self.sweep()
@@ -203,7 +206,7 @@ class Story:
 
     def two_in_the_same_second(self, number: str) -> None:
         """Two approve at once: one wins, the other is told who was first."""
-        self.heading(Text("5. Two approve in the same second"))
+        self.heading(Text("6. Two approve in the same second"))
         results: list[str] = []
         barrier = threading.Barrier(2)
 
@@ -237,7 +240,7 @@ class Story:
 
     def until_it_can_be_used(self, number: str) -> None:
         """Carried out and registered: only then can it be used."""
-        self.heading(Text("6. Carried out and registered"))
+        self.heading(Text("7. Carried out and registered"))
         self.pass_time(hours=2)
         self.act(number, "execute", cast.ADMINISTRATOR, account_name="lsandberg")
         self.expect(self.grant_state() is None, "approved and executed is not yet usable")
@@ -248,7 +251,7 @@ class Story:
 
     def the_end(self, number: str) -> None:
         """The last day comes: warned ahead, ended after it, gone when somebody has removed it."""
-        self.heading(Text("7. The last day comes"))
+        self.heading(Text("8. The last day comes"))
         for moment in (datetime(2026, 7, 2, 12, 0, tzinfo=UTC), datetime(2026, 7, 25, 12, 0, tzinfo=UTC)):
             self.now = moment
             self.sweep()
@@ -287,7 +290,7 @@ class Story:
             for row in events:
                 mandate = row.mandate or {}
                 table.add_row(
-                    row.at.strftime("%Y-%m-%d %H:%M"),
+                    clock(row.at),
                     numbers[row.case_id] if row.case_id else "",
                     self.word(EVENT_WORDS.get(row.kind, Text(row.kind))),
                     people.get(row.actor_id, "Behörig") if row.actor_id else "Behörig",
@@ -312,7 +315,7 @@ class Story:
 
     def say(self, text: Text) -> None:
         """Tell one sentence."""
-        self.console.print(self.word(text), markup=False, highlight=False)
+        self.console.print(self.word(text), markup=False, highlight=False, soft_wrap=True)
 
     def heading(self, text: Text) -> None:
         """Begin a scene."""
@@ -334,7 +337,7 @@ class Story:
             body = mail.get_body(("plain",))
             first = next((line for line in body.get_content().splitlines() if line.strip()), "")
             shown = f"  ✉ {mail['To']}: {mail['Subject']}\n      {first}"
-            self.console.print(shown, markup=False, highlight=False)
+            self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
     def mailbox_emptied(self) -> list[Any]:
         """Deliver what is due without showing it."""
@@ -393,7 +396,7 @@ class Story:
         self.say(
             Text(
                 "{at} {number}: {event} by {who}. Now: {state}.",
-                at=self.now.strftime("%Y-%m-%d"),
+                at=clock(self.now),
                 number=number,
                 event=EVENT_WORDS[event],
                 who=by,
