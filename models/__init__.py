@@ -9,7 +9,7 @@ from models.authorisation import (
     RequestKind,
     RequestState,
 )
-from models.case import AUTHORISATION, DEPARTURE, Case, Counter, Receipt
+from models.case import AUTHORISATION, DEPARTURE, RELEASE, Case, Counter, Receipt
 from models.database import Database, new_id
 from models.departure import DepartureKind, DepartureNotice, DepartureState, Duty, DutyKind, Hold
 from models.event import Event
@@ -30,11 +30,23 @@ from models.organisation import (
     Person,
 )
 from models.register import AccessProfile, Administrator, ItSystem, SodRule
+from models.release import (
+    Attachment,
+    AttachmentKind,
+    Finding,
+    PlanKind,
+    ReleaseKind,
+    ReleaseState,
+    SystemPlan,
+    SystemRelease,
+    SystemVersion,
+)
 from models.task import Part, Task
 
 __all__ = [
     "AUTHORISATION",
     "DEPARTURE",
+    "RELEASE",
     "Absence",
     "AccessGrant",
     "AccessOrder",
@@ -42,6 +54,8 @@ __all__ = [
     "Administrator",
     "AppointedRole",
     "Appointment",
+    "Attachment",
+    "AttachmentKind",
     "AuthorisationRequest",
     "BodyKind",
     "Case",
@@ -61,6 +75,7 @@ __all__ = [
     "Employment",
     "EmploymentKind",
     "Event",
+    "Finding",
     "GoverningBody",
     "GrantState",
     "Hold",
@@ -70,10 +85,16 @@ __all__ = [
     "Organisation",
     "Part",
     "Person",
+    "PlanKind",
     "Receipt",
+    "ReleaseKind",
+    "ReleaseState",
     "RequestKind",
     "RequestState",
     "SodRule",
+    "SystemPlan",
+    "SystemRelease",
+    "SystemVersion",
     "Task",
     "new_id",
 ]

@@ -12,9 +12,11 @@ from sqlmodel import Field
 from models.authorisation import RequestState
 from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
 from models.departure import DepartureState
+from models.release import ReleaseState
 
 AUTHORISATION = "authorisation"
 DEPARTURE = "departure"
+RELEASE = "release"
 
 
 class Case(Scoped, table=True):
@@ -26,8 +28,8 @@ class Case(Scoped, table=True):
         sa.UniqueConstraint("organisation_id", "number"),
         same_organisation("opened_by_id", "person"),
         same_organisation("parent_id", "case_file"),
-        one_of("workflow", (AUTHORISATION, DEPARTURE), "workflow"),
-        one_of("state", dict.fromkeys((*RequestState, *DepartureState)), "state"),
+        one_of("workflow", (AUTHORISATION, DEPARTURE, RELEASE), "workflow"),
+        one_of("state", dict.fromkeys((*RequestState, *DepartureState, *ReleaseState)), "state"),
         sa.CheckConstraint("version >= 1", name="version"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -29,6 +29,23 @@ class Part(StrEnum):
     RETURN_EQUIPMENT = "RETURN_EQUIPMENT"
     APPOINT = "APPOINT"
     """Appoint somebody to a duty that a leaver holds."""
+    PREPARE = "PREPARE"
+    """Put a release forward, or forward again."""
+    TEST = "TEST"
+    REVIEW = "REVIEW"
+    APPROVE = "APPROVE"
+    """Approve a release for operation."""
+    COSIGN = "COSIGN"
+    """Sign that a release works together with other systems."""
+    DEPLOY = "DEPLOY"
+    FOLLOW_UP = "FOLLOW_UP"
+    """Review afterwards what went the short path."""
+    AGREE_DATE = "AGREE_DATE"
+    """Agree to when a release is deployed, for the infrastructure."""
+    CONFIRM_DATE = "CONFIRM_DATE"
+    """Confirm a new date, for the owner."""
+    SET_DATE = "SET_DATE"
+    """Set a new date when the planned one has passed."""
 
 
 class Task(Scoped, table=True):

@@ -41,7 +41,7 @@ def test_every_table_that_carries_data_has_the_organisation_in_its_key(database:
     assert without == set()
 
 
-@pytest.mark.parametrize("table", ["event", "decision"])
+@pytest.mark.parametrize("table", ["event", "decision", "attachment"])
 def test_the_database_has_triggers_on_what_is_written_once(database: Database, table: str) -> None:
     catalogue = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"

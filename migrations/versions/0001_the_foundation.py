@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.building import allow_changes, refuse_changes
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -13,29 +15,6 @@ depends_on = None
 
 # What is written once: events and decisions. The database itself refuses to change or remove them.
 WRITTEN_ONCE = ("event", "decision")
-
-
-def refuse_changes(table: str) -> None:
-    """Make the database refuse UPDATE and DELETE (and on PostgreSQL TRUNCATE) of a table."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} rows are never changed'); END"
-            )
-        return
-    op.execute(
-        f"CREATE FUNCTION {table}_is_written_once() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} rows are never changed' USING ERRCODE = 'restrict_violation'; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_is_written_once()"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_written_once()"
-    )
 
 
 def upgrade() -> None:
@@ -1044,6 +1023,5 @@ def downgrade() -> None:
     op.drop_table("governing_body")
     op.drop_table("counter")
     op.drop_table("organisation")
-    if op.get_bind().dialect.name != "sqlite":
-        for table in WRITTEN_ONCE:
-            op.execute(f"DROP FUNCTION {table}_is_written_once()")
+    for table in WRITTEN_ONCE:
+        allow_changes(table)

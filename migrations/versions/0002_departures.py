@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.building import check, scoped, within
 from migrations.rebuilding import change_checks
 
 revision = "0002"
@@ -48,7 +49,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "departure_notice",
-        *_scoped("departure_notice"),
+        *scoped("departure_notice"),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("employment_id", sa.Uuid(), nullable=False),
@@ -69,21 +70,21 @@ def upgrade() -> None:
         sa.Column("equipment_returned_by_id", sa.Uuid(), nullable=True),
         sa.Column("equipment_returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
-        _within("departure_notice", "id", "case_file"),
-        _within("departure_notice", "person_id", "person"),
-        _within("departure_notice", "employment_id", "employment"),
-        _within("departure_notice", "noticed_by_id", "person"),
-        _within("departure_notice", "new_department_id", "department"),
-        _within("departure_notice", "blocked_by_id", "person"),
-        _within("departure_notice", "accounts_closed_by_id", "person"),
-        _within("departure_notice", "equipment_returned_by_id", "person"),
-        _check("departure_notice", "kind", "kind IN ('NORMAL', 'IMMEDIATE', 'MOVE')"),
-        _check("departure_notice", "hold", "hold IN ('', 'BRAKE', 'CONFIRMATION')"),
-        _check("departure_notice", "a_move_leads_somewhere", "(kind = 'MOVE') = (new_department_id IS NOT NULL)"),
-        _check("departure_notice", "nobody_blocks_themself", "blocked_by_id <> person_id"),
-        _check("departure_notice", "nobody_closes_their_own_accounts", "accounts_closed_by_id <> person_id"),
-        _check("departure_notice", "a_block_names_its_ticket", "(blocked_at IS NULL) = (block_ticket = '')"),
-        _check(
+        within("departure_notice", "id", "case_file"),
+        within("departure_notice", "person_id", "person"),
+        within("departure_notice", "employment_id", "employment"),
+        within("departure_notice", "noticed_by_id", "person"),
+        within("departure_notice", "new_department_id", "department"),
+        within("departure_notice", "blocked_by_id", "person"),
+        within("departure_notice", "accounts_closed_by_id", "person"),
+        within("departure_notice", "equipment_returned_by_id", "person"),
+        check("departure_notice", "kind", "kind IN ('NORMAL', 'IMMEDIATE', 'MOVE')"),
+        check("departure_notice", "hold", "hold IN ('', 'BRAKE', 'CONFIRMATION')"),
+        check("departure_notice", "a_move_leads_somewhere", "(kind = 'MOVE') = (new_department_id IS NOT NULL)"),
+        check("departure_notice", "nobody_blocks_themself", "blocked_by_id <> person_id"),
+        check("departure_notice", "nobody_closes_their_own_accounts", "accounts_closed_by_id <> person_id"),
+        check("departure_notice", "a_block_names_its_ticket", "(blocked_at IS NULL) = (block_ticket = '')"),
+        check(
             "departure_notice", "a_closing_names_its_ticket", "(accounts_closed_at IS NULL) = (accounts_ticket = '')"
         ),
     )
@@ -98,7 +99,7 @@ def upgrade() -> None:
     op.create_index("ix_departure_notice_person_id", "departure_notice", ["person_id"])
     op.create_table(
         "duty",
-        *_scoped("duty"),
+        *scoped("duty"),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -108,12 +109,12 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by_id", sa.Uuid(), nullable=True),
         sa.Column("successor", sa.String(), nullable=False),
-        _within("duty", "notice_id", "departure_notice"),
-        _within("duty", "system_id", "it_system"),
-        _within("duty", "body_id", "governing_body"),
-        _within("duty", "settled_by_id", "person"),
-        _check("duty", "kind", "kind IN ('DELEGATION', 'DEPUTY', 'ADMINISTRATOR', 'APPOINTMENT')"),
-        _check("duty", "settled_by_a_successor", "(settled_at IS NULL) = (successor = '')"),
+        within("duty", "notice_id", "departure_notice"),
+        within("duty", "system_id", "it_system"),
+        within("duty", "body_id", "governing_body"),
+        within("duty", "settled_by_id", "person"),
+        check("duty", "kind", "kind IN ('DELEGATION', 'DEPUTY', 'ADMINISTRATOR', 'APPOINTMENT')"),
+        check("duty", "settled_by_a_successor", "(settled_at IS NULL) = (successor = '')"),
         sa.UniqueConstraint(
             "organisation_id", "notice_id", "name", name=op.f("uq_duty_organisation_id_notice_id_name")
         ),
@@ -146,27 +147,3 @@ def downgrade() -> None:
     )
     change_checks("task", {"ck_task_part": f"part IN ({PARTS})"})
     change_checks("case_file", {"ck_case_file_workflow": WORKFLOWS, "ck_case_file_state": f"state IN ({STATES})"})
-
-
-def _scoped(table: str) -> list[sa.Column[object] | sa.Constraint]:
-    """What every table that belongs to an organisation begins with."""
-    return [
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f(f"fk_{table}_organisation_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-        sa.UniqueConstraint("organisation_id", "id", name=op.f(f"uq_{table}_organisation_id_id")),
-    ]
-
-
-def _within(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
-    """A foreign key that cannot reach into another organisation."""
-    return sa.ForeignKeyConstraint(
-        ["organisation_id", column],
-        [f"{target}.organisation_id", f"{target}.id"],
-        name=op.f(f"fk_{table}_organisation_id_{column}"),
-    )
-
-
-def _check(table: str, name: str, condition: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
