@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from commands import demonstration, departing, reading, requests, running, setting_up, standing
+from commands import demonstration, departing, reading, releasing, requests, running, setting_up, standing
 from language import _, chosen_language, speak
 
 speak(chosen_language())
@@ -29,6 +29,11 @@ app.command("depart", help=_("Notice that somebody leaves."))(departing.depart)
 app.command("move", help=_("Notice that somebody gets other duties."))(departing.move)
 app.command("departure", help=_("Show a departure: what is gone, what is left, who is slow."))(departing.departure)
 app.command("departures", help=_("Show the departures by last day; let go what the brake holds."))(departing.departures)
+app.add_typer(releasing.release, name="release")
+app.command("releases", help=_("Show the releases by planned date."))(releasing.releases)
+app.command("attach", help=_("Make a file part of a case."))(releasing.attach)
+app.command("system", help=_("Show what has been in operation of a system, and its plans."))(releasing.system)
+app.add_typer(releasing.plan, name="plan")
 app.command("grants", help=_("Show who holds what, now or on a day."))(reading.grants)
 app.command("person", help=_("Show a person's employments and access."))(reading.person)
 app.add_typer(standing.delegate, name="delegate")

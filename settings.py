@@ -39,6 +39,7 @@ RIGHT: Mapping[str, Text] = {
     ),
     "organisation": Text("write the key of an organisation in the database."),
     "policy_file": _A_FILE,
+    "files_folder": Text("write the path of a folder."),
     "base_url": Text("write the address that people open, such as https://behorig.kommun.example."),
     "language": Text("write sv or en."),
     "smtp_host": Text("write the name or the address of the mail server, without a port."),
@@ -77,6 +78,8 @@ class Settings(BaseSettings):
     organisation: str | None = None
     """Its key; needed only where the database holds several."""
     policy_file: Path | None = None
+    files_folder: Path = Path("behorig-files")
+    """Where the files of cases are kept; made when the first one comes."""
     base_url: str = "http://localhost:8000"
     language: Literal["sv", "en"] = "sv"
     smtp_host: str | None = None

@@ -93,6 +93,68 @@ def show_departure(page: dict[str, Any], language: str) -> None:
     _show_history(page, language)
 
 
+def show_release(page: dict[str, Any], language: str) -> None:
+    """Print a release as :func:`workflows.release_views.release_view` gives it."""
+    from workflows.words import ATTACHMENT_WORDS, GATE_WORDS, KIND_WORDS, PART_WORDS, STATE_WORDS
+
+    heading = Text(
+        "{number}: {kind}, {system} {version}. It stands at: {state}, since {since}.",
+        number=page["number"],
+        kind=KIND_WORDS[page["kind"]],
+        system=page["system"],
+        version=page["release"],
+        state=STATE_WORDS[page["state"]],
+        since=clock(page["since"]),
+    )
+    typer.echo(heading.say(language))
+    _show_steps(page, language)
+    window = f"{clock(page['planned_from'])} – {clock(page['planned_until'])}" if page["planned_from"] else _("no date")
+    typer.echo(f"{_('Planned')}: {window}")
+    typer.echo(f"{_('What is new')}: {page['contents']}")
+    common.show_table(
+        "",
+        (_("Needed"), _("There"), _("When"), _("By"), _("Note")),
+        [
+            (
+                GATE_WORDS[row["gate"]].say(language),
+                _("yes") if row["passed"] else _("no"),
+                clock(row["at"]),
+                row["by"],
+                row["note"],
+            )
+            for row in page["gates"]
+        ],
+    )
+    if page["findings"]:
+        common.show_table(
+            _("Findings"),
+            (_("No."), _("What"), _("Stops it"), _("Resolved")),
+            [
+                (row["number"], row["what"], _("yes") if row["blocking"] else _("no"), row["resolution"])
+                for row in page["findings"]
+            ],
+        )
+    if page["attachments"]:
+        common.show_table(
+            _("Files"),
+            (_("No."), _("What"), _("Name"), _("Bytes"), "SHA-256", _("By")),
+            [
+                (
+                    row["number"],
+                    ATTACHMENT_WORDS[row["kind"]].say(language),
+                    row["name"],
+                    row["size"],
+                    row["sha256"],
+                    row["by"],
+                )
+                for row in page["attachments"]
+            ],
+        )
+    for waiting in page["waits_for"]:
+        typer.echo(f"{PART_WORDS[waiting['part']].say(language)}: {_waits(waiting, language)}")
+    _show_history(page, language)
+
+
 def _waits(waiting: dict[str, Any], language: str) -> str:
     said = Text("{people}, by {due}", people=", ".join(waiting["people"]) or "-", due=clock(waiting["due_at"]))
     return said.say(language) + (f" ({_('overdue')})" if waiting["overdue"] else "")
@@ -134,3 +196,7 @@ def _show_steps(page: dict[str, Any], language: str) -> None:
         since = f" {clock(step['since'])}" if step["since"] else ""
         said.append(f"{sign} {STATE_WORDS[step['state']].say(language)}{since}{mark}")
     typer.echo("  →  ".join(said))
+
+
+PAGES = {"authorisation": show, "departure": show_departure, "release": show_release}
+"""How each workflow's case is printed."""

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
@@ -20,18 +21,22 @@ if TYPE_CHECKING:
     from models import Database
     from settings import Settings
     from transport import SmtpTransport
+    from workflows.engine import Outcome
     from workflows.evidence import Actor
     from workflows.office import Office
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 As = Annotated[str | None, typer.Option("--as", envvar="BEHORIG_AS", help=_("Who acts: an employee number."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Answer as JSON."))]
 Now = Annotated[
     str | None, typer.Option("--now", help=_("Act as if it were this moment; in a demonstration only."), hidden=True)
 ]
+
+Key = Annotated[str | None, typer.Option("--key", help=_("An idempotency key: the same call again gets its result."))]
 
 DONE, REFUSED, WRONG_USAGE, NOT_FOUND, CONFLICT = 0, 1, 2, 3, 4
 
@@ -109,6 +114,7 @@ def only(found: Sequence[T]) -> T | None:
 
 def offices() -> list[Office]:
     """Every organisation at work, for what runs for all of them."""
+    from workflows.attachments import FileStore
     from workflows.office import Office
     from workflows.policy import load_policy
 
@@ -116,7 +122,13 @@ def offices() -> list[Office]:
     opened = database(given)
     policy = load_policy(given.policy_file)
     return [
-        Office(database=opened, organisation_id=found, policy=policy, base_url=given.base_url)
+        Office(
+            database=opened,
+            organisation_id=found,
+            policy=policy,
+            base_url=given.base_url,
+            files=FileStore(given.files_folder),
+        )
         for found in organisations(given, opened)
     ]
 
@@ -205,6 +217,17 @@ def day_or_moment(given: str | None) -> tuple[date | None, datetime | None]:
     return (last_day(found), found) if isinstance(found, datetime) else (found, None)
 
 
+def window(begins: str | None, ends: str | None) -> tuple[datetime | None, datetime | None]:
+    """From one moment to another, as Swedish time; a day alone is the whole of it."""
+    from workflows.deadlines import end_of_day, start_of_day
+
+    first, at = day_or_moment(begins)
+    last, until = day_or_moment(ends or begins)
+    if first is None or last is None:
+        return None, None
+    return at or start_of_day(first), (until if ends else None) or end_of_day(last)
+
+
 def day(given: str | None) -> date | None:
     """A day; an hour on it is not asked for."""
     return day_or_moment(given)[0]
@@ -235,3 +258,31 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[objec
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(table)
+
+
+def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Where a case stands after an act, and whom it waits for."""
+    from workflows.words import STATE_WORDS
+
+    state = STATE_WORDS[outcome.state]
+    said = Text("{number}: {state}", number=outcome.number, state=state)
+    if outcome.waits_for:
+        said = Text(
+            "{number}: {state}. It waits for {people}.",
+            number=outcome.number,
+            state=state,
+            people=", ".join(outcome.waits_for),
+        )
+    show_done(outcome.to_json(), said, as_json)
+
+
+def one_of(given: str, words: type[E]) -> E:
+    """One of the words that a code can be, in whatever case it is written."""
+    from workflows.errors import BadInput, Reason
+
+    try:
+        return words(given.strip().upper())
+    except ValueError:
+        known = ", ".join(word.lower() for word in words)
+        text = Text("{given} is not one of: {known}.", given=given, known=known)
+        raise BadInput([Reason("unknown-word", text)]) from None

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import common
-from commands.common import As, Json, Now
+from commands.common import As, Json, Key, Now
 from language import Text, _, chosen_language, clock
 
 if TYPE_CHECKING:
-    from workflows.engine import Outcome
     from workflows.load.rows import OrderRow
     from workflows.orders import Line
 
-Key = Annotated[str | None, typer.Option("--key", help=_("An idempotency key: the same call again gets its result."))]
 
 request = typer.Typer(help=_("Write a request for access."), no_args_is_help=True)
 
@@ -118,22 +116,7 @@ def _order(
         common.show_json({"cases": [outcome.to_json() for outcome in outcomes]})
         return
     for outcome in outcomes:
-        _say(outcome)
-
-
-def _say(outcome: Outcome) -> None:
-    from workflows.words import STATE_WORDS
-
-    state = STATE_WORDS[outcome.state]
-    said = Text("{number}: {state}", number=outcome.number, state=state)
-    if outcome.waits_for:
-        said = Text(
-            "{number}: {state}. It waits for {people}.",
-            number=outcome.number,
-            state=state,
-            people=", ".join(outcome.waits_for),
-        )
-    typer.echo(said.say(chosen_language()))
+        common.show_outcome(outcome, as_json=False)
 
 
 @common.command
@@ -165,7 +148,7 @@ def inbox(as_: As = None, as_json: Json = False, now: Now = None) -> None:
                 f"{PART_WORDS[row['part']].say(language)} · {KIND_WORDS[row['kind']].say(language)}",
                 row["person"],
                 row["system"],
-                row["profile"],
+                row["profile"] or row["release"],
                 _marks(row),
             )
             for row in rows
@@ -185,20 +168,18 @@ def _marks(row: dict[str, Any]) -> str:
 @common.command
 def case(number: str, as_: As = None, as_json: Json = False, now: Now = None) -> None:
     """Show a case: what was asked and decided, whose turn it is, what happened, what you may do."""
-    from commands.case_page import show, show_departure
-    from workflows import departure, departure_views, views
+    from commands.case_page import PAGES
+    from workflows.all_views import view_of
 
     of = common.office()
     who = common.actor(of, as_)
     at = common.moment(of, now)
     with of.database.reading(of.organisation_id) as session:
-        departs = number.strip().upper().startswith(departure.WORKFLOW.prefix)
-        view = departure_views.departure_view if departs else views.case_view
-        page = view(session, of, number, who, at)
+        workflow, page = view_of(session, of, number, who, at)
     if as_json:
         common.show_json(page)
         return
-    (show_departure if departs else show)(page, chosen_language())
+    PAGES[workflow](page, chosen_language())
 
 
 @common.command
@@ -215,6 +196,11 @@ def act(
     solver: Annotated[str, typer.Option(help=_("Who can remove the obstacle."))] = "",
     purpose: Annotated[str, typer.Option(help=_("What the access is for, completed."))] = "",
     last_day: Annotated[str | None, typer.Option(help=_("A departure's new last day, or the hour on it."))] = None,
+    planned: Annotated[str | None, typer.Option(help=_("A release's new date, or the hour it begins."))] = None,
+    planned_until: Annotated[str | None, typer.Option(help=_("The hour, or the day, it must be over."))] = None,
+    installed: Annotated[str, typer.Option(help=_("The version of a release that is installed or put forward."))] = "",
+    finding: Annotated[str, typer.Option(help=_("The number of a finding."))] = "",
+    blocking: Annotated[bool, typer.Option("--blocking", help=_("The finding stops the approval."))] = False,
     duty: Annotated[str, typer.Option(help=_("Which duty of a leaver somebody takes over."))] = "",
     successor: Annotated[str, typer.Option(help=_("Who takes it over."))] = "",
     version: Annotated[int | None, typer.Option(help=_("The version you saw; refused if it has moved on."))] = None,
@@ -230,7 +216,13 @@ def act(
     who = common.actor(of, as_)
     ends_on, ends_at = common.day_or_moment(until)
     moved_to, at_hour = common.day_or_moment(last_day)
+    planned_from, planned_to = common.window(planned, planned_until)
     data = {
+        "planned_from": planned_from,
+        "planned_until": planned_to,
+        "version": installed,
+        "finding": finding,
+        "blocking": blocking,
         "last_day": moved_to,
         "duty": duty,
         "successor": successor,
@@ -255,7 +247,4 @@ def act(
         expected_version=version,
         idempotency_key=key,
     )
-    if as_json:
-        common.show_json(outcome.to_json())
-        return
-    _say(outcome)
+    common.show_outcome(outcome, as_json=as_json)

@@ -124,36 +124,43 @@ def retry(as_json: Json = False) -> None:
 
 @common.command
 def verify(as_json: Json = False) -> None:
-    """Check that every event is as it was written, and in its place."""
+    """Check that every event is as it was written and in its place, and every attached file what it was."""
     from rich.console import Console
     from rich.progress import Progress
 
+    from workflows.attachments import astray
     from workflows.evidence import verify as check
 
-    chains = events = 0
-    breaks = []
+    chains = events = files = 0
+    breaks, lost = [], []
     language = chosen_language()
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         for of in common.offices():
             bar = progress.add_task("")
             with of.database.reading(of.organisation_id) as session:
                 result = check(session, partial(_show_progress, progress, bar))
+                looked_at = list(astray(session, of.files))
             chains, events = chains + result.chains, events + result.events
             breaks += [
                 {"chain": row.chain, "position": row.position, "what": row.what.say(language)} for row in result.breaks
             ]
+            files += len(looked_at)
+            lost += [{**file, "what": what.say(language)} for file, what in looked_at if what is not None]
     if as_json:
-        common.show_json({"chains": chains, "events": events, "breaks": breaks})
+        found = {"chains": chains, "events": events, "breaks": breaks, "files": files, "astray": lost}
+        common.show_json(found)
     else:
         for row in breaks:
             typer.echo(
                 Text("{chain}, event {position}: {what}", **row).say(language),
                 err=True,
             )
-        said = Text("{events} events in {chains} chains.", events=events, chains=chains)
+        for file in lost:
+            typer.echo(Text("{case}, file {file}: {what}", **file).say(language), err=True)
+        said = Text("{events} events in {chains} chains, {files} files.", events=events, chains=chains, files=files)
         typer.echo(said.say(language))
-        typer.echo(_("Not whole: see above.") if breaks else _("Whole: nothing is changed or missing."))
-    if breaks:
+        typer.echo(_("Not whole: see above.") if breaks or lost else _("Whole: nothing is changed or missing."))
+    if breaks or lost:
         raise typer.Exit(common.REFUSED)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,6 +24,7 @@ from models import (
     Administrator,
     AppointedRole,
     Appointment,
+    AttachmentKind,
     AuthorisationRequest,
     BodyKind,
     Case,
@@ -40,11 +45,15 @@ from models import (
     Organisation,
     Part,
     Person,
+    PlanKind,
     SodRule,
+    SystemPlan,
+    SystemRelease,
     Task,
     new_id,
 )
 from workflows import cases, evidence, orders
+from workflows.attachments import FileStore
 from workflows.authority import Authority
 from workflows.deadlines import end_of_day
 from workflows.engine import Outcome, fire
@@ -54,10 +63,13 @@ from workflows.mandate import Answer
 from workflows.office import Office
 from workflows.orders import Line
 from workflows.policy import load_policy
+from workflows.releasing import NewRelease, propose
 
 NOW: Final = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in Stockholm."""
 TODAY: Final = date(2026, 3, 10)
+WINDOW: Final = (datetime(2026, 3, 20, 17, 0, tzinfo=UTC), datetime(2026, 3, 20, 21, 0, tzinfo=UTC))
+"""Friday the week after, 18:00 to 22:00 in Stockholm."""
 LONG_AGO: Final = date(2020, 1, 1)
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -104,11 +116,14 @@ class Given:
         self._world: World | None = None
         with database.writing(None) as session:
             session.add(self.organisation)
+        folder = mkdtemp(prefix="behorig-files-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.office = Office(
             database=database,
             organisation_id=self.organisation.id,
             policy=load_policy(None),
             base_url="https://behorig.example",
+            files=FileStore(Path(folder)),
         )
 
     # --- Writing rows ---
@@ -228,6 +243,7 @@ class Given:
         department: Department | None = None,
         administrator: Person | None = None,
         approved: bool = True,
+        critical: bool = False,
         profiles: Sequence[str] = (),
     ) -> ItSystem:
         """A system; of the world's board, when there is one and no owner is named. `profiles` rise in level."""
@@ -241,6 +257,7 @@ class Given:
                 name=key.title(),
                 owner_id=owner.id,
                 department_id=department.id,
+                critical=critical,
                 approved_on=LONG_AGO if approved else None,
             )
         )
@@ -481,6 +498,105 @@ class Given:
             case = case_by_number(session, number, lock=True)
             dossier = cases.dossier_of(session, self.office, Authority.read(session), case, now)
             return fire(session, dossier, event, data, Actor.rule("sweep"), now)
+
+    def release(
+        self,
+        version: str = "2.0",
+        *,
+        system: str = "CARE",
+        by: Person | None = None,
+        now: datetime = NOW,
+        planned_from: datetime = WINDOW[0],
+        planned_until: datetime = WINDOW[1],
+        urgent_reason: str = "",
+        contents: str = "A list of allergies.",
+    ) -> str:
+        """Put a version forward, by the system's administrator unless said otherwise; the case's number."""
+        new = NewRelease(
+            system=system,
+            version=version,
+            contents=contents,
+            planned_from=planned_from,
+            planned_until=planned_until,
+            urgent_reason=urgent_reason,
+        )
+        return propose(self.office, new, self.actor(by or self.world.administrator), now).number
+
+    def attach(
+        self,
+        number: str,
+        kind: AttachmentKind = AttachmentKind.PROTOCOL,
+        *,
+        by: Person | None = None,
+        now: datetime = NOW,
+        name: str = "protocol.txt",
+        contents: bytes = b"Forty cases, none failed.",
+    ) -> Outcome:
+        """Make a file part of a case, by the system's administrator unless said otherwise."""
+        actor = self.actor(by or self.world.administrator)
+        return cases.attach(self.office, number, name, contents, kind, actor, now)
+
+    def take_release(self, number: str, to: str, *, now: datetime = NOW) -> str:
+        """Take a release that is put forward to a state, each step by the one whose step it is; the number again."""
+        world = self.world
+        says: dict[str, Any] = {"reason": "Because.", "comment": "So it is."}
+        ways: dict[str, tuple[_Step, ...]] = {
+            "AWAITING_DECISION": (),
+            "AWAITING_TEST": (("agree_date", world.head_of_it, {}), ("go_ahead", world.head, {})),
+            "AWAITING_SECURITY_REVIEW": (("pass_test", world.administrator, {}),),
+            "AWAITING_OPERATIONAL_APPROVAL": (("review", world.coordinator, {"comment": "Nothing."}),),
+            "AWAITING_DEPLOYMENT": (("cosign", world.head_of_it, {}), ("approve", world.head, {})),
+            "AWAITING_REGISTRATION": (("deploy", world.administrator, {"comment": "Tried by hand."}),),
+            "IN_OPERATION": (
+                (
+                    "register",
+                    world.technician,
+                    {"version": self.release_of(number).version, "ticket_number": "N-2002"},
+                ),
+            ),
+        }
+        if to in ("PROPOSED", "REJECTED", "WITHDRAWN", "ROLLED_BACK"):
+            before, event, by = {
+                "PROPOSED": ("AWAITING_TEST", "fail_test", world.administrator),
+                "REJECTED": ("AWAITING_DECISION", "reject", world.head),
+                "WITHDRAWN": ("AWAITING_DECISION", "withdraw", world.administrator),
+                "ROLLED_BACK": ("AWAITING_DEPLOYMENT", "roll_back", world.administrator),
+            }[to]
+            self.take_release(number, before, now=now)
+            if event == "fail_test":
+                self.attach(number, now=now)
+            self.act(number, event, by=by, now=now, reason=says["reason"])
+            return number
+        for state, steps in ways.items():
+            if self.case(number).state == "AWAITING_TEST" and state == "AWAITING_SECURITY_REVIEW":
+                self.attach(number, now=now)
+            last = state in ("AWAITING_REGISTRATION", "IN_OPERATION")
+            when = max(now, self.release_of(number).planned_from or now) if last else now
+            for event, person, data in steps:
+                self.act(number, event, by=person, now=when, **data)
+            if state == to:
+                break
+        return number
+
+    def release_of(self, number: str) -> SystemRelease:
+        """What a release's case is about."""
+        return self.all(SystemRelease, SystemRelease.id == self.case(number).id)[0]
+
+    def urgent_path_is_open(self) -> None:
+        """The municipality's policy lets urgent security fixes go the short path."""
+        policy = self.office.policy
+        urgent = policy.release.urgent.model_copy(update={"allowed": True})
+        release = policy.release.model_copy(update={"urgent": urgent})
+        self.office = replace(self.office, policy=replace(policy, release=release))
+
+    def plans(self, system: ItSystem) -> None:
+        """A system's security plan and outage plan, both in force."""
+        for kind in PlanKind:
+            self.save(
+                SystemPlan(
+                    system_id=system.id, kind=kind, reference=f"{kind} § 3", valid_from=LONG_AGO, agreed_on=LONG_AGO
+                )
+            )
 
     def take(self, number: str, to: str, *, now: datetime = NOW) -> str:
         """Take a submitted request to a state, each step by the one whose step it is; the number again."""

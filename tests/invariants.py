@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import (
     DEPARTURE,
+    RELEASE,
     AccessGrant,
     AuthorisationRequest,
     Case,
@@ -19,7 +20,10 @@ from models import (
     DepartureNotice,
     Event,
     GrantState,
+    ItSystem,
     Message,
+    SystemRelease,
+    SystemVersion,
     Task,
 )
 from workflows import evidence
@@ -41,6 +45,8 @@ def broken(database: Database, organisation_id: UUID) -> list[str]:
             *states_follow_the_policy(session),
             *nothing_is_live_after_a_closed_departure(session),
             *a_notice_is_no_further_than_its_slowest_part(session),
+            *nothing_is_in_operation_that_was_not_approved(session),
+            *one_release_is_deployed_at_a_time(session),
             *(f"{row.chain} breaks at {row.position}" for row in evidence.verify(session).breaks),
         ]
 
@@ -123,10 +129,11 @@ def every_waiting_state_has_one_open_task_a_part(session: Session) -> Iterator[s
     for case in session.exec(select(Case)):
         state = WORKFLOWS[case.workflow].states[case.state]
         found = sorted(waiting.get(case.id, []))
-        # A departure waits for those of its own parts that are left; how many depends on who leaves.
-        wrong = (
-            not set(found) <= set(state.waits_for) if case.workflow == DEPARTURE else found != sorted(state.waits_for)
-        )
+        # A departure waits for those of its own parts that are left, a release for its date besides.
+        some = case.workflow in (DEPARTURE, RELEASE)
+        wrong = not set(found) <= set(state.waits_for) if some else found != sorted(state.waits_for)
+        if case.workflow == RELEASE:
+            wrong = wrong or bool(found) == state.is_final
         if wrong:
             yield f"{case.number} at {case.state} waits for {waiting.get(case.id)}"
         if (case.closed_at is not None) != state.is_final:
@@ -189,6 +196,43 @@ def a_notice_is_no_further_than_its_slowest_part(session: Session) -> Iterator[s
         slowest = min((order.index(state) for state in states if state in order), default=3)
         if order.index(case.state) > slowest:
             yield f"{case.number} stands at {case.state} and a part of it at {order[slowest]}"
+
+
+def nothing_is_in_operation_that_was_not_approved(session: Session) -> Iterator[str]:
+    """What is, or was, in operation was approved by its owner; tested and reviewed first, unless it was urgent."""
+    query = (
+        select(SystemVersion, SystemRelease, ItSystem, Case)
+        .join(SystemRelease, col(SystemRelease.id) == col(SystemVersion.case_id))
+        .join(ItSystem, col(ItSystem.id) == col(SystemVersion.system_id))
+        .join(Case, col(Case.id) == col(SystemRelease.id))
+    )
+    for version, release, system, case in session.exec(query):
+        if version.version != release.version:
+            # It stands again because this release was rolled back; its own release answers for it.
+            if case.state != "ROLLED_BACK":
+                yield f"{system.key} runs {version.version} by {case.number}, which is about {release.version}"
+            continue
+        if release.approved_at is None or release.deployed_at is None or release.registered_at is None:
+            yield f"{system.key} runs {version.version}, which was never approved, deployed and registered"
+        if release.kind == "ORDINARY" and release.tested_at is None:
+            yield f"{system.key} runs {version.version}, which was never tested"
+        reviewed = release.reviewed_at is not None or (release.review_skipped_because and not system.critical)
+        if release.kind == "ORDINARY" and not reviewed:
+            yield f"{system.key} runs {version.version}, which was never reviewed"
+        if release.approved_at is not None and version.began_at < release.approved_at:
+            yield f"{system.key} ran {version.version} before it was approved"
+
+
+def one_release_is_deployed_at_a_time(session: Session) -> Iterator[str]:
+    """Of each system at most one release is between its approval and its operation."""
+    deploying = Counter(
+        release.system_id
+        for release, case in session.exec(select(SystemRelease, Case).join(Case, col(Case.id) == col(SystemRelease.id)))
+        if case.state in ("AWAITING_DEPLOYMENT", "AWAITING_REGISTRATION")
+    )
+    for system_id, count in deploying.items():
+        if count > 1:
+            yield f"{count} releases of {system_id} are in deployment"
 
 
 def grants_are_over_in_time(session: Session, now: object) -> Iterator[str]:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import Case, Event, Person
-from workflows import evidence, receipts
+from models import AttachmentKind, Case, Event, Person
+from workflows import attachments, evidence, receipts
 from workflows.authority import Authority
 from workflows.departures import DepartureDossier
 from workflows.dossier import Dossier, attempt_on
@@ -24,13 +24,15 @@ from workflows.evidence import Actor, Entry
 from workflows.leaving import advance
 from workflows.lookup import case_by_number
 from workflows.office import Office
+from workflows.releases import ReleaseDossier
 from workflows.requests import RequestDossier
 from workflows.words import EVENT_WORDS, STATE_WORDS
 from workflows.workflow import Role, Workflow
 
-DOSSIERS: Final[Mapping[str, type[RequestDossier | DepartureDossier]]] = {
+DOSSIERS: Final[Mapping[str, type[RequestDossier | DepartureDossier | ReleaseDossier]]] = {
     RequestDossier.workflow.name: RequestDossier,
     DepartureDossier.workflow.name: DepartureDossier,
+    ReleaseDossier.workflow.name: ReleaseDossier,
 }
 WORKFLOWS: Final[Mapping[str, Workflow]] = {name: dossier.workflow for name, dossier in DOSSIERS.items()}
 
@@ -106,6 +108,25 @@ def act(
         # In a transaction of its own, so that a part never waits for the whole; the sweep does it if this dies.
         advance(office, notice_id, now)
     return outcome
+
+
+def attach(
+    office: Office,
+    number: str,
+    name: str,
+    contents: bytes,
+    kind: AttachmentKind,
+    actor: Actor,
+    now: datetime,
+    *,
+    idempotency_key: str | None = None,
+) -> Outcome:
+    """Make a file part of a case. It is looked at and kept first, and the case then says which it is.
+
+    Raises what :func:`act` raises, and BadInput for a file that the policy does not take.
+    """
+    file = attachments.keep(office.files, office.policy.release.files, name, contents, kind)
+    return act(office, number, "attach", {"file": file}, actor, now, idempotency_key=idempotency_key)
 
 
 def release_all(office: Office, reason: str, actor: Actor, now: datetime) -> list[Outcome]:

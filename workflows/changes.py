@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models import DecisionOutcome
+from workflows.attachments import KeptFile
 from workflows.guards import Terms
 from workflows.notices import NoticeKind
 from workflows.workflow import Change
@@ -52,6 +53,11 @@ class Rescheduled(Change):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitsFallen(Change):
+    """The time limits no longer run: what they were counted from is no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartsGathered(Change):
     """Everything that hangs on what ends gets an end request, what was on its way is called off, duties are listed."""
 
@@ -83,13 +89,54 @@ class DutySettled(Change):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DateMoved(Change):
+    """A release is planned for another time, or for none; who agreed to the old one has not agreed to the new one."""
+
+    planned_from: datetime | None
+    planned_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingNoted(Change):
+    """A security review found something."""
+
+    what: str
+    blocking: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingResolved(Change):
+    """What was found is out of the way."""
+
+    number: int
+    resolution: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached(Change):
+    """A file is part of the case."""
+
+    file: KeptFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutIntoOperation(Change):
+    """The version is in operation from now on, and the system approved for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolledBack(Change):
+    """The version is out of operation, if it was in it; the one before it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CarriedOut(Change):
     """What was decided is done in the infrastructure: the grant is opened, changed, prolonged or ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told(Change):
-    """Somebody is told. `to` names roles of the case: requester, person, manager."""
+    """Somebody is told. `to` names roles of the case, as its dossier knows them."""
 
     kind: NoticeKind
     to: tuple[str, ...]

@@ -169,6 +169,22 @@ class Calendar:
             case _:
                 return at.astimezone(UTC) + timedelta(minutes=span.minutes())
 
+    def before(self, at: datetime, span: Span) -> datetime:
+        """The moment in UTC that lies a span before `at`: the same wall-clock time, so many working days earlier."""
+        wall = _wall_clock(at)
+        match span.unit:
+            case "working hours":
+                return _utc(self._give_back(self._open_at_or_before(wall), timedelta(hours=span.amount)))
+            case "working days":
+                day = wall.date()
+                for _ in range(span.amount):
+                    day = self._last_working_day_before(day)
+                return _utc(datetime.combine(day, wall.time()))
+            case "days" if span.amount:
+                return _utc(wall - timedelta(days=span.amount))
+            case _:
+                return at.astimezone(UTC) - timedelta(minutes=span.minutes())
+
     def _closed_in(self, year: int) -> frozenset[date]:
         closed = self._closed.get(year)
         if closed is None:
@@ -182,6 +198,23 @@ class Calendar:
         while not self.is_working_day(day):
             day += _ONE_DAY
         return day
+
+    def _last_working_day_before(self, day: date) -> date:
+        day -= _ONE_DAY
+        while not self.is_working_day(day):
+            day -= _ONE_DAY
+        return day
+
+    def _open_at_or_before(self, wall: datetime) -> datetime:
+        if self.is_working_day(wall.date()) and wall.time() > self.opens:
+            return min(wall, datetime.combine(wall.date(), self.closes))
+        return datetime.combine(self._last_working_day_before(wall.date()), self.closes)
+
+    def _give_back(self, wall: datetime, left: timedelta) -> datetime:
+        while (room := wall - datetime.combine(wall.date(), self.opens)) < left:
+            left -= room
+            wall = datetime.combine(self._last_working_day_before(wall.date()), self.closes)
+        return wall - left
 
     def _open_at_or_after(self, wall: datetime) -> datetime:
         if self.is_working_day(wall.date()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -44,7 +44,7 @@ from workflows.dossier import Dossier, Waits
 from workflows.engine import fire, open_case
 from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.mandate import Answer, Parties, departure_parties, who_holds, who_may
+from workflows.mandate import Parties, departure_parties
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.people import shown_name
@@ -96,12 +96,6 @@ class DepartureDossier(Dossier):
         """Whom it is about; for a duty, also the body or system whose duty it is."""
         duty = next((row for row in self.facts.duties if row.name == about), None)
         return departure_parties(self.notice, self.facts.employment, duty, self.office.policy)
-
-    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
-        return who_may(waits.part, self.parties(waits.about), self.authority, self.today, gained, step)
-
-    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
-        return who_holds(ladder_role, self.parties(), self.authority, self.today)
 
     def people(self, role: str) -> Sequence[UUID | None]:
         match role:

@@ -18,7 +18,7 @@ from workflows import tasks
 from workflows.authority import Authority, works_here
 from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.mandate import Answer, not_employed
+from workflows.mandate import Answer, Parties, not_employed, who_holds, who_may
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
@@ -54,12 +54,8 @@ class Dossier(ABC):
         """What else the guards may look at."""
 
     @abstractmethod
-    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
-        """Who may play a part today, given which roles an escalation has let in."""
-
-    @abstractmethod
-    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
-        """The people whom a step of an escalation names, whether or not they may act."""
+    def parties(self, about: str = "") -> Parties:
+        """Who plays which part so far; where a part is about one of several things, as that one is concerned."""
 
     @abstractmethod
     def people(self, role: str) -> Sequence[UUID | None]:
@@ -85,6 +81,14 @@ class Dossier(ABC):
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         """A new task's row, with the limits it is opened under."""
 
+    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
+        """Who may play a part today, given which roles an escalation has let in."""
+        return who_may(waits.part, self.parties(waits.about), self.authority, self.today, gained, step)
+
+    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
+        """The people whom a step of an escalation names, whether or not they may act."""
+        return who_holds(ladder_role, self.parties(), self.authority, self.today)
+
     @property
     def silence(self) -> str:
         """The event that comes of it when nobody has acted when a task's time is out."""
@@ -108,13 +112,18 @@ class Dossier(ABC):
         """The departure whose step this one may bring about."""
         return None
 
+    def as_asked(self) -> dict[str, Any]:
+        """What is asked for, in its first words, for the record."""
+        return {}
+
     def plays_two_parts(self, attempt: Attempt) -> bool:
         """Whether the one who acts has played another part already, which the policy must then have allowed."""
-        return False
+        return self.parties().others_played_by(attempt.actor.person_id, attempt.taken.played) > 0
 
     def shared(self, data: dict[str, Any]) -> None:
         """Mark that one person has played two parts, which the policy allowed."""
-        raise LookupError(f"in {self.workflow.name} nobody plays two parts")
+        self.subject.separation_waived = True
+        data["separation_waived"] = True
 
 
 def attempt_on(

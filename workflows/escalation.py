@@ -117,6 +117,9 @@ def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
 
 def _tend(session: Session, office: Office, authority: Authority, case: Case, task: Task, now: datetime) -> None:
     """Everything that has become due on one task, in order, with one message a person."""
+    if task.next_action_at is None:
+        # What was due on another task of the case has just closed this one, or taken its time away.
+        return
     dossier = cases.dossier_of(session, office, authority, case, now, lock=False)
     schedule = tasks.dues(task)
     passed = [due for due in schedule[task.done :] if due.at <= now]

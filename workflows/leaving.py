@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from language import Text
 from models import DEPARTURE, Case, Department, DepartureKind, DepartureNotice, Employment, Person, new_id
-from workflows import evidence, receipts
+from workflows import evidence
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
@@ -26,6 +26,7 @@ from workflows.errors import BadInput, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
 from workflows.lookup import person_by_number
 from workflows.office import Office
+from workflows.opening import opened
 
 LOG = logging.getLogger("behorig.sweep")
 SWEEP = Actor.rule("sweep")
@@ -61,22 +62,16 @@ def notice(
     Raises Refused with every reason, and keeps the refusal as an event; NotFound and BadInput for what cannot be
     understood.
     """
-    fingerprint = receipts.fingerprint_of("notice", repr(leaver))
-    refused: Refused | None = None
-    with office.database.writing(office.organisation_id) as session:
-        kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
-        if kept is not None:
-            return Outcome.kept(kept)
-        try:
-            outcome = _notice(session, office, leaver, actor, now)
-        except Refused as caught:
-            refused = caught
-            session.rollback()
-            _refused_notice(session, office, leaver, refused, actor, now)
-        else:
-            receipts.keep(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
-    if refused is not None:
-        raise refused
+    (outcome,) = opened(
+        office,
+        "notice",
+        ("notice", repr(leaver)),
+        {"employee_number": leaver.employee_number},
+        lambda session: [_notice(session, office, leaver, actor, now)],
+        actor,
+        now,
+        idempotency_key,
+    )
     return outcome
 
 
@@ -166,19 +161,6 @@ def _department(session: Session, leaver: Leaver) -> UUID | None:
     if found is None:
         raise NotFound(Text("There is no unit {key}.", key=key or "-"))
     return found
-
-
-def _refused_notice(
-    session: Session, office: Office, leaver: Leaver, refused: Refused, actor: Actor, now: datetime
-) -> None:
-    chain = evidence.organisation_chain(session, office.organisation_id)
-    data: dict[str, Any] = {
-        "event": "notice",
-        "employee_number": leaver.employee_number,
-        "reasons": [reason.code for reason in refused.reasons],
-    }
-    evidence.append(session, chain, [Entry(kind="refusal", at=now, actor=actor, data=data)])
-    session.flush()
 
 
 # --- Where its slowest part is --------------------------------------------------------------------------------------

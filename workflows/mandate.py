@@ -6,9 +6,10 @@ Source: IT programme 3.2.1 (owner and delegation), 3.2.3 (administrator), 3.2.4 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -24,21 +25,47 @@ from models import (
     Hold,
     ItSystem,
     Part,
+    SystemRelease,
 )
 from workflows.authority import Authority
-from workflows.errors import Reason
+from workflows.errors import Reason, Refused
+from workflows.evidence import Actor
 from workflows.policy import Policy
 from workflows.workflow import Mandate
 
 NOBODY_HIGHER: Final = "superior_chair"
 
 
+class Play(StrEnum):
+    """What one person does in a case and the same person may not do another of."""
+
+    DECISION = "DECISION"
+    EXECUTION = "EXECUTION"
+    REGISTRATION = "REGISTRATION"
+    REVIEW = "REVIEW"
+
+
+PLAYS: Final[Mapping[Part, Play]] = {
+    Part.DECIDE: Play.DECISION,
+    Part.APPROVE: Play.DECISION,
+    Part.CONFIRM_DATE: Play.DECISION,
+    Part.EXECUTE: Play.EXECUTION,
+    Part.TEST: Play.EXECUTION,
+    Part.DEPLOY: Play.EXECUTION,
+    Part.REGISTER: Play.REGISTRATION,
+    Part.REVIEW: Play.REVIEW,
+    Part.FOLLOW_UP: Play.REVIEW,
+}
+"""The parts that must not meet in one person, by what they are; all other parts bar nobody."""
+ABOUT_A_LEAVER: Final = frozenset({Part.RELEASE, Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parties:
     """Who already plays a part in a case; what decides who may not play another."""
 
-    person_id: UUID
-    """Whose access it is about."""
+    person_id: UUID | None = None
+    """Whose access or departure it is about; nobody's, when it is about a system."""
     system_id: UUID | None = None
     """The system it is about; none for what concerns a person's accounts as a whole."""
     body_id: UUID | None = None
@@ -46,23 +73,28 @@ class Parties:
     released_by: str = ""
     """The role that lets a departure out of the queue."""
     requester_id: UUID | None = None
+    """Who asked for it, noticed it or put it forward."""
     manager_id: UUID | None = None
-    decided_by_id: UUID | None = None
-    executed_by_id: UUID | None = None
-    registered_by_id: UUID | None = None
+    played: Mapping[Play, frozenset[UUID]] = field(default_factory=dict)
+    """Who has decided, executed, registered or reviewed so far."""
     solver: str = ""
     """While obstructed: the role that can remove the obstacle."""
     separation_waived: bool = False
     """The municipality's policy lets one person hold two parts on a system this small; marked on the record."""
 
-    def others_than(self, part: Part) -> tuple[UUID, ...]:
-        """Who decided, executed or registered, other than in this part."""
-        played = {
-            Part.DECIDE: self.decided_by_id,
-            Part.EXECUTE: self.executed_by_id,
-            Part.REGISTER: self.registered_by_id,
-        }
-        return tuple(person for other, person in played.items() if other != part and person is not None)
+    def others_played_by(self, person_id: UUID | None, part: Part) -> int:
+        """How many other things than this part's a person has done in the case."""
+        own = PLAYS.get(part)
+        return sum(person_id in people for play, people in self.played.items() if play is not own)
+
+
+def played(**people: UUID | Collection[UUID | None] | None) -> dict[Play, frozenset[UUID]]:
+    """Who has done what, by the name of the play; those who are not there yet are left out."""
+    found = {}
+    for play, given in people.items():
+        each = (given,) if given is None or isinstance(given, UUID) else given
+        found[Play(play.upper())] = frozenset(person for person in each if person is not None)
+    return found
 
 
 def parties_of(
@@ -74,10 +106,27 @@ def parties_of(
         person_id=request.person_id,
         requester_id=request.requester_id,
         manager_id=employment.manager_id,
-        decided_by_id=decision.decided_by_id if decision else None,
-        executed_by_id=request.executed_by_id,
-        registered_by_id=request.registered_by_id,
+        played=played(
+            decision=decision.decided_by_id if decision else None,
+            execution=request.executed_by_id,
+            registration=request.registered_by_id,
+        ),
         solver=request.obstacle_solver,
+        separation_waived=separation_waived,
+    )
+
+
+def release_parties(release: SystemRelease, *, separation_waived: bool = False) -> Parties:
+    """The parts of a system release as they stand."""
+    return Parties(
+        system_id=release.system_id,
+        requester_id=release.proposed_by_id,
+        played=played(
+            decision=(release.decided_by_id, release.approved_by_id),
+            execution=(release.tested_by_id, release.deployed_by_id),
+            registration=release.registered_by_id,
+            review=release.reviewed_by_id,
+        ),
         separation_waived=separation_waived,
     )
 
@@ -149,18 +198,18 @@ class _Inquiry:
         parties = self.parties
         if not self.authority.is_employed(person, self.day):
             yield not_employed()
-        if self.part in (Part.SUBMIT, Part.COMPLETE, Part.SOLVE):
-            return
-        if person == parties.person_id and self.part not in (Part.DECIDE, Part.EXECUTE, Part.REGISTER):
+        if person == parties.person_id and self.part in ABOUT_A_LEAVER:
             yield Reason("conflict-of-interest", Text("Conflict of interest: nobody deals with their own departure."))
-        elif person == parties.person_id:
+        if self.part not in PLAYS:
+            return
+        if person == parties.person_id:
             yield Reason(
                 "conflict-of-interest",
                 Text("Conflict of interest: nobody decides, executes or registers their own access."),
             )
-        elif self.part is Part.DECIDE and person == parties.requester_id:
+        elif PLAYS[self.part] is Play.DECISION and person == parties.requester_id:
             yield Reason("conflict-of-interest", Text("Conflict of interest: nobody decides their own request."))
-        if parties.others_than(self.part).count(person) >= (2 if parties.separation_waived else 1):
+        if parties.others_played_by(person, self.part) >= (2 if parties.separation_waived else 1):
             yield Reason(
                 "separation",
                 Text("One person plays only one of the parts decision, execution and registration in a case."),
@@ -183,6 +232,15 @@ def who_may(
     inquiry = _Inquiry(part, parties, authority, day, gained, step)
     _LADDERS[part](inquiry)
     return inquiry.answer
+
+
+def required(answer: Answer, actor: Actor, event: str) -> Mandate:
+    """The mandate of whoever does something outside any case; raises Refused with why they have none."""
+    mandate = answer.of(actor.person_id)
+    if mandate is None:
+        barred = answer.barred.get(actor.person_id) if actor.person_id else None
+        raise Refused(event, barred or [Reason("no-mandate", Text("You have no mandate for this."))])
+    return mandate
 
 
 def told_when_nobody_can(authority: Authority, day: date) -> tuple[UUID, ...]:
@@ -323,6 +381,32 @@ def _let_go(inquiry: _Inquiry) -> None:
         _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
 
 
+def _prepare(inquiry: _Inquiry) -> None:
+    """The one who put it forward, if they have to do with the system; its administrators; the head of IT."""
+    authority, day, system = inquiry.authority, inquiry.day, inquiry.system
+    proposer = inquiry.parties.requester_id
+    if proposer is not None and proposer in _have_to_do_with(system, authority, day):
+        inquiry.admit(Mandate(person_id=proposer, basis="proposer", reference=system.key))
+    _execute(inquiry)
+
+
+def _have_to_do_with(system: ItSystem, authority: Authority, day: date) -> set[UUID]:
+    """Those who may put a release of a system forward: its administrators, whoever decides for it, the head of IT."""
+    parties = Parties(system_id=system.id)
+    roles = ("administrator", "owner", "deputy", "head_of_it")
+    return {person for role in roles for person in who_holds(role, parties, authority, day)}
+
+
+def _review(inquiry: _Inquiry) -> None:
+    """The security coordinators; nobody in their place, since nobody else is free of what they look at."""
+    _admit_appointed(inquiry, AppointedRole.SECURITY_COORDINATOR)
+
+
+def _for_the_infrastructure(inquiry: _Inquiry) -> None:
+    """The head of IT."""
+    _admit_appointed(inquiry, AppointedRole.HEAD_OF_IT)
+
+
 _LADDERS: Final = {
     Part.DECIDE: _decide,
     Part.EXECUTE: _execute,
@@ -335,6 +419,16 @@ _LADDERS: Final = {
     Part.CLOSE_ACCOUNTS: _register,
     Part.RETURN_EQUIPMENT: _register,
     Part.APPOINT: _appoint,
+    Part.PREPARE: _prepare,
+    Part.SET_DATE: _prepare,
+    Part.TEST: _execute,
+    Part.DEPLOY: _execute,
+    Part.REVIEW: _review,
+    Part.FOLLOW_UP: _review,
+    Part.APPROVE: _decide,
+    Part.CONFIRM_DATE: _decide,
+    Part.COSIGN: _for_the_infrastructure,
+    Part.AGREE_DATE: _for_the_infrastructure,
 }
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from language import Text
 from models import DecisionOutcome, MessageState, Part, Person, RequestKind, RequestState, new_id
 from workflows.deadlines import today
+from workflows.notice_words import ASKS, ASKS_AT_A_RELEASE, ASKS_AT_AN_END, REMEDIES, WAITS, WAITS_AT_A_RELEASE
 from workflows.templates import Fact, Page, as_html, as_text
 from workflows.words import KIND_WORDS, STATE_WORDS, day_words, moment_words
 
@@ -35,6 +36,18 @@ class NoticeKind(StrEnum):
     DEPARTURE_MOVED = "DEPARTURE_MOVED"
     DEPARTURE_CANCELLED = "DEPARTURE_CANCELLED"
     DEPARTURE_CLOSED = "DEPARTURE_CLOSED"
+    RELEASE_DECIDED = "RELEASE_DECIDED"
+    RELEASE_URGENT = "RELEASE_URGENT"
+    RELEASE_RETURNED = "RELEASE_RETURNED"
+    RELEASE_FINDING = "RELEASE_FINDING"
+    RELEASE_NOT_REVIEWED = "RELEASE_NOT_REVIEWED"
+    RELEASE_APPROVED = "RELEASE_APPROVED"
+    RELEASE_MOVED = "RELEASE_MOVED"
+    RELEASE_MISSED = "RELEASE_MISSED"
+    RELEASE_IN_OPERATION = "RELEASE_IN_OPERATION"
+    RELEASE_ROLLED_BACK = "RELEASE_ROLLED_BACK"
+    RELEASE_STOPPED = "RELEASE_STOPPED"
+    APPROVAL_WITHDRAWN = "APPROVAL_WITHDRAWN"
 
 
 NO_ADDRESS: Final = Text("The recipient has no e-mail address.")
@@ -47,9 +60,9 @@ class CaseSummary:
     number: str
     kind: str
     state: str
-    person: str
-    """As :func:`workflows.people.shown_name` shows them, in the recipient's language."""
-    ends_on: date | None
+    person: str = ""
+    """As :func:`workflows.people.shown_name` shows them, in the recipient's language; nobody, for a release."""
+    ends_on: date | None = None
     starts_on: date | None = None
     system: str = ""
     """Empty for what is about no single system, as a departure is."""
@@ -58,6 +71,10 @@ class CaseSummary:
     purpose: str = ""
     decided: str = ""
     """The decided profile, when it is another than was asked for."""
+    version: str = ""
+    contents: str = ""
+    planned: Text | None = None
+    """For a release: which version, what is new in it, and in which window it is to be deployed."""
     path: str = ""
     """Where the link leads when there is no case: access taken over when the register was first loaded."""
 
@@ -119,19 +136,24 @@ def compose(
 # --- The subject ---------------------------------------------------------------------------------------------------
 # The case's number and what is asked, and never a name: subjects are shown on locked screens and kept in logs.
 
-WAITS: Final[Mapping[str, Text]] = {
-    Part.SUBMIT: Text("a draft waits to be submitted"),
-    Part.DECIDE: Text("a request waits for a decision"),
-    Part.COMPLETE: Text("a question waits for an answer"),
-    Part.EXECUTE: Text("a decision waits to be carried out"),
-    Part.REGISTER: Text("what was carried out waits to be registered"),
-    Part.SOLVE: Text("an obstacle waits to be removed"),
-    Part.RELEASE: Text("a departure waits to be let go"),
-    Part.BLOCK: Text("accounts wait to be blocked at once"),
-    Part.CLOSE_ACCOUNTS: Text("accounts wait to be closed"),
-    Part.RETURN_EQUIPMENT: Text("equipment waits to be taken back"),
-    Part.APPOINT: Text("a duty waits for a successor"),
-    "": Text("the case waits"),
+# What is always said in the same words.
+SUBJECTS: Final[Mapping[NoticeKind, Text]] = {
+    NoticeKind.DEPARTURE_NOTICED: Text("a departure is noticed"),
+    NoticeKind.DEPARTURE_MOVED: Text("a departure has another last day"),
+    NoticeKind.DEPARTURE_CANCELLED: Text("a departure is cancelled"),
+    NoticeKind.DEPARTURE_CLOSED: Text("a departure is closed"),
+    NoticeKind.RELEASE_DECIDED: Text("a release may go ahead"),
+    NoticeKind.RELEASE_URGENT: Text("an urgent security fix is on its way"),
+    NoticeKind.RELEASE_RETURNED: Text("a release has come back"),
+    NoticeKind.RELEASE_FINDING: Text("a finding stops a release"),
+    NoticeKind.RELEASE_NOT_REVIEWED: Text("a release goes without a security review"),
+    NoticeKind.RELEASE_APPROVED: Text("a release is approved for operation"),
+    NoticeKind.RELEASE_MOVED: Text("a release has another date"),
+    NoticeKind.RELEASE_MISSED: Text("the date of a release has passed"),
+    NoticeKind.RELEASE_IN_OPERATION: Text("a release is in operation"),
+    NoticeKind.RELEASE_ROLLED_BACK: Text("a release is rolled back"),
+    NoticeKind.RELEASE_STOPPED: Text("a release is stopped"),
+    NoticeKind.APPROVAL_WITHDRAWN: Text("an operational approval is withdrawn"),
 }
 
 
@@ -141,7 +163,8 @@ def subject_of(notice: Notice) -> Text:
 
 
 def _what(notice: Notice) -> Text:
-    waits = WAITS[notice.part]
+    waits = WAITS_AT_A_RELEASE.get(notice.part) if notice.summary.version else None
+    waits = waits or WAITS[notice.part]
     match notice.kind:
         case NoticeKind.TASK_OPENED:
             return waits
@@ -167,54 +190,11 @@ def _what(notice: Notice) -> Text:
             return Text("there is an obstacle")
         case NoticeKind.WITHDRAWN:
             return Text("the case could not be carried out") if _failed(notice) else Text("the request is withdrawn")
-        case NoticeKind.DEPARTURE_NOTICED:
-            return Text("a departure is noticed")
-        case NoticeKind.DEPARTURE_MOVED:
-            return Text("a departure has another last day")
-        case NoticeKind.DEPARTURE_CANCELLED:
-            return Text("a departure is cancelled")
-        case NoticeKind.DEPARTURE_CLOSED:
-            return Text("a departure is closed")
+        case kind:
+            return SUBJECTS[kind]
 
 
 # --- What is said --------------------------------------------------------------------------------------------------
-
-ASKS: Final[Mapping[str, Text]] = {
-    Part.SUBMIT: Text("Finish the draft and submit it, or withdraw it."),
-    Part.DECIDE: Text(
-        "Decide on the request: approve it, approve less than was asked for, reject it, or ask the requester for more."
-    ),
-    Part.COMPLETE: Text("Answer the owner's question, so that the request can be decided on."),
-    Part.EXECUTE: Text("Carry out exactly what was decided in the system, and note the account name."),
-    Part.REGISTER: Text("Register exactly the decided profile, and note the service desk's ticket number."),
-    Part.SOLVE: Text(
-        "Something stands in the way of what was decided. Remove it so that the case can go on, "
-        "send the case back for a new decision, or give it up."
-    ),
-    Part.RELEASE: Text("Let the departure go, or refuse it, and say why."),
-    Part.BLOCK: Text(
-        "Block the accounts now, before anything else is decided, and note the service desk's ticket number."
-    ),
-    Part.CLOSE_ACCOUNTS: Text(
-        "Close the accounts in the directory and for mail when the last moment has come, and note the ticket number."
-    ),
-    Part.RETURN_EQUIPMENT: Text("Note what equipment came back, and that it is wiped."),
-    Part.APPOINT: Text("Appoint somebody to what the leaver holds, and note who it is."),
-    "": Text("See in the case what it waits for."),
-}
-
-# What is carried out and registered when the case is about an end.
-ASKS_AT_AN_END: Final[Mapping[str, Text]] = {
-    Part.EXECUTE: Text("Remove the access in the system, and note the account name it was removed from."),
-    Part.REGISTER: Text("Deregister the access, and note the service desk's ticket number."),
-}
-
-# Who must appoint somebody when nobody can act.
-REMEDIES: Final[Mapping[str, Text]] = {
-    Part.DECIDE: Text("See to it that the owner has a valid delegation or a deputy who is not party to the case."),
-    Part.EXECUTE: Text("See to it that the system has an administrator who is not party to the case."),
-    Part.REGISTER: Text("See to it that there is a technician who is not party to the case."),
-}
 
 REJECTED: Final = DecisionOutcome.REJECTED
 LEFT: Final = Text(
@@ -280,22 +260,60 @@ def _paragraphs(notice: Notice, saved_at: datetime) -> Iterator[Text]:
                 yield Text("What was decided could not be carried out, and the case is closed.")
             else:
                 yield Text("The request is withdrawn, and the case is closed.")
-        case NoticeKind.DEPARTURE_NOTICED:
-            yield Text(
-                "Every owner is asked to confirm. What nobody has confirmed on the last day is revoked by default."
-            )
-        case NoticeKind.DEPARTURE_MOVED:
-            yield Text("The last day is another. Those who were asked are asked anew.")
-        case NoticeKind.DEPARTURE_CANCELLED:
-            yield Text("What was not carried out is called off. What was can be ordered again; the case lists it.")
-            yield Text("If accounts were blocked, they are to be opened again.")
-        case NoticeKind.DEPARTURE_CLOSED:
-            yield Text("Nothing is left: every access is removed and registered. The case lists what went, and when.")
+        case kind:
+            yield from PARAGRAPHS[kind]
+
+
+PARAGRAPHS: Final[Mapping[NoticeKind, tuple[Text, ...]]] = {
+    NoticeKind.DEPARTURE_NOTICED: (
+        Text("Every owner is asked to confirm. What nobody has confirmed on the last day is revoked by default."),
+    ),
+    NoticeKind.DEPARTURE_MOVED: (Text("The last day is another. Those who were asked are asked anew."),),
+    NoticeKind.DEPARTURE_CANCELLED: (
+        Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
+        Text("If accounts were blocked, they are to be opened again."),
+    ),
+    NoticeKind.DEPARTURE_CLOSED: (
+        Text("Nothing is left: every access is removed and registered. The case lists what went, and when."),
+    ),
+    NoticeKind.RELEASE_DECIDED: (
+        Text("The owner lets the version go ahead. It is not approved for operation: it is tested and reviewed first."),
+    ),
+    NoticeKind.RELEASE_URGENT: (
+        Text(
+            "The owner has approved an urgent security fix, which is deployed without having been tested and reviewed "
+            "first. It is reviewed afterwards."
+        ),
+    ),
+    NoticeKind.RELEASE_RETURNED: (
+        Text("The version does not go into operation as it is. It can be put forward again, or taken back."),
+    ),
+    NoticeKind.RELEASE_FINDING: (
+        Text("The security review has found something that must be resolved before the version can be approved."),
+    ),
+    NoticeKind.RELEASE_NOT_REVIEWED: (Text("The security coordinator leaves the review out, and says why."),),
+    NoticeKind.RELEASE_APPROVED: (
+        Text("The owner has approved the version for operation. It is deployed inside the agreed window."),
+    ),
+    NoticeKind.RELEASE_MOVED: (Text("The date is another. Those whom it concerns are asked again."),),
+    NoticeKind.RELEASE_MISSED: (
+        Text("What the release waits for was not done on the planned date, so the date has fallen."),
+        Text("Nothing goes into operation until a new date is set and what is missing is there."),
+    ),
+    NoticeKind.RELEASE_IN_OPERATION: (Text("The version is registered and in operation."),),
+    NoticeKind.RELEASE_ROLLED_BACK: (Text("The version is taken back. The earlier version stands."),),
+    NoticeKind.RELEASE_STOPPED: (Text("The version does not go into operation."),),
+    NoticeKind.APPROVAL_WITHDRAWN: (
+        Text("The system is no longer approved for operation. Nothing new can be ordered in it until it is again."),
+        Text("Access that is held already is not changed by this."),
+    ),
+}
 
 
 def _ask(notice: Notice, part: str = "") -> Text:
     part = part or notice.part
-    return (ASKS_AT_AN_END.get(part) if _is_end(notice) else None) or ASKS[part]
+    special = ASKS_AT_AN_END if _is_end(notice) else ASKS_AT_A_RELEASE if notice.summary.version else {}
+    return special.get(part) or ASKS[part]
 
 
 def _decision(notice: Notice) -> Iterator[Text]:
@@ -353,7 +371,8 @@ def _facts(notice: Notice) -> Iterator[Fact]:
     yield Text("Case"), summary.number
     if notice.due_at is not None:
         yield Text("By"), moment_words(notice.due_at)
-    yield Text("Concerns"), KIND_WORDS[summary.kind]
+    if summary.kind:
+        yield Text("Concerns"), KIND_WORDS[summary.kind]
     if summary.system:
         yield Text("System"), summary.system
     if summary.decided:
@@ -363,10 +382,16 @@ def _facts(notice: Notice) -> Iterator[Fact]:
         yield Text("Profile"), summary.profile
         if summary.allows:
             yield Text("Allows"), summary.allows
-    yield Text("For"), summary.person
+    if summary.version:
+        yield Text("Version"), summary.version
+        yield Text("What is new"), summary.contents
+        yield Text("Planned"), summary.planned or Text("no date")
+    if summary.person:
+        yield Text("For"), summary.person
     if summary.starts_on is not None:
         yield Text("From"), day_words(summary.starts_on)
-    yield Text("To"), day_words(summary.ends_on) if summary.ends_on else Text("until further notice")
+    if summary.person:
+        yield Text("To"), day_words(summary.ends_on) if summary.ends_on else Text("until further notice")
     if summary.state:
         yield Text("Stands at"), STATE_WORDS[summary.state]
 

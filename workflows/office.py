@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models import Database
+from workflows.attachments import FileStore
 from workflows.policy import Policy
 
 
@@ -17,3 +18,5 @@ class Office:
     organisation_id: UUID
     policy: Policy
     base_url: str
+    files: FileStore | None = None
+    """Where the files of cases are kept; none where no folder is set, and then none can be attached."""

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from language import Text
 from models import AccessOrder, AuthorisationRequest, Employment, Person, RequestKind, new_id
-from workflows import evidence, receipts
+from workflows import evidence
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, last_day, today
@@ -21,6 +21,7 @@ from workflows.errors import BadInput, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
 from workflows.lookup import live_grant, person_by_number, profile_by_key, system_by_key
 from workflows.office import Office
+from workflows.opening import opened
 from workflows.requests import RequestDossier
 
 
@@ -59,26 +60,20 @@ def open_order(
     All of it happens or nothing. Raises Refused with the reasons of every line that a rule refuses, and keeps the
     refusal as an event; raises NotFound and BadInput for what cannot be understood.
     """
-    fingerprint = receipts.fingerprint_of("open", [repr(line) for line in lines], submit)
-    refused: Refused | None = None
-    with office.database.writing(office.organisation_id) as session:
-        kept = receipts.kept_result(session, idempotency_key, actor, fingerprint)
-        if kept is not None:
-            return [Outcome.kept(row) for row in kept["cases"]]
-        try:
-            outcomes = _open_lines(session, office, lines, actor, now, submit)
-        except Refused as caught:
-            # Nothing of the order stays; that it was refused does.
-            refused = caught
-            session.rollback()
-            _refused_order(session, office, lines, refused.reasons, actor, now)
-        else:
-            receipts.keep(
-                session, idempotency_key, actor, fingerprint, {"cases": [row.to_json() for row in outcomes]}, now
-            )
-    if refused is not None:
-        raise refused
-    return outcomes
+    asked = [
+        {"employee_number": line.employee_number, "system": line.system, "profile": line.profile, "kind": line.kind}
+        for line in lines
+    ]
+    return opened(
+        office,
+        "submit",
+        ("open", [repr(line) for line in lines], submit),
+        {"lines": asked},
+        lambda session: _open_lines(session, office, lines, actor, now, submit),
+        actor,
+        now,
+        idempotency_key,
+    )
 
 
 def _open_lines(
@@ -217,16 +212,3 @@ def _order(
 
 def _on_line(place: str, reason: Reason) -> Reason:
     return Reason(reason.code, Text("Line {place}: {what}", place=place, what=reason.text))
-
-
-def _refused_order(
-    session: Session, office: Office, lines: Sequence[Line], reasons: Sequence[Reason], actor: Actor, now: datetime
-) -> None:
-    organisation = evidence.organisation_chain(session, office.organisation_id)
-    asked = [
-        {"employee_number": line.employee_number, "system": line.system, "profile": line.profile, "kind": line.kind}
-        for line in lines
-    ]
-    data = {"event": "submit", "lines": asked, "reasons": [reason.code for reason in reasons]}
-    evidence.append(session, organisation, [Entry(kind="refusal", at=now, actor=actor, data=data)])
-    session.flush()

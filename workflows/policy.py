@@ -24,6 +24,7 @@ from workflows.policy_checks import (
     DaysOfYear,
     EmploymentKinds,
     Eves,
+    FileTypes,
     Interval,
     Problem,
     Releaser,
@@ -170,12 +171,29 @@ class DeparturePolicy(_Section):
     brake: BrakePolicy
 
 
+class UrgentReleasePolicy(_Section):
+    """Whether an urgent security fix may go the short path, and how long its review afterwards may take."""
+
+    allowed: Annotated[bool, yes_or_no()]
+    review_due: SpanText
+
+
+class FilesPolicy(_Section):
+    """What files a case takes: how large, and of which types."""
+
+    most_megabytes: Annotated[int, whole_number(1, 1000)]
+    types: FileTypes
+
+
 class ReleasePolicy(_Section):
     """The limits of system releases, counted from the planned date."""
 
     remind_before: Spans
     due_time: TimeOfDay
     tell_when_due: Roles
+    new_date_due: SpanText
+    urgent: UrgentReleasePolicy
+    files: FilesPolicy
 
 
 class GrantsPolicy(_Section):

@@ -157,6 +157,9 @@ EmploymentKinds = tuple[Annotated[str, PlainValidator(lambda value: _one_of(valu
 # Who can be named to let departures out of the queue: a role held by appointment, for all systems alike.
 RELEASERS = ("head_of_it", "security_coordinator", "hr_officer")
 Releaser = Annotated[str, PlainValidator(lambda value: _one_of(value, RELEASERS))]
+# The files a case can be told to take. workflows/attachments.py knows each by its contents.
+FILE_TYPES = ("pdf", "png", "jpg", "txt", "csv", "docx", "xlsx", "odt", "ods")
+FileTypes = tuple[Annotated[str, PlainValidator(lambda value: _one_of(value, FILE_TYPES))], ...]
 Roles = tuple[Annotated[str, PlainValidator(lambda value: _one_of(value, ROLES))], ...]
 Eves = tuple[Annotated[Eve, PlainValidator(lambda value: _one_of(value, EVES))], ...]
 Dates = tuple[Annotated[date, PlainValidator(_date)], ...]

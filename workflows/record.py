@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from models import Message, Part, Person, Task
 from workflows import evidence
-from workflows.changes import Noted, Rescheduled, Told
+from workflows.attachments import KeptFile
+from workflows.changes import LimitsFallen, Noted, Rescheduled, Told
 from workflows.dossier import Dossier, Waits, open_tasks, write_tasks
 from workflows.evidence import Actor, Entry
 from workflows.mandate import Answer, told_when_nobody_can
@@ -85,10 +86,10 @@ def record(
     case, actor, now = dossier.case, attempt.actor, attempt.now
     outgoing = Outgoing(dossier=dossier, now=now, actor=actor)
     data = _as_json(attempt.data)
-    if Part.SUBMIT in source.waits_for:
-        # In its first words: a completion may say them better later.
-        data["asked"] = dossier.subject.asked()
     dossier, told = _apply(session, dossier, attempt, data)
+    if source.name == dossier.workflow.initial:
+        # In its first words: a completion may say them better later.
+        data |= dossier.as_asked()
     outgoing.dossier = dossier
     for notice in told:
         people = [person for role in notice.to for person in dossier.people(role) if person != actor.person_id]
@@ -96,6 +97,8 @@ def record(
     if source.name != target.name:
         case.state_since = now
     anew = any(isinstance(change, Rescheduled) for change in attempt.changes)
+    if any(isinstance(change, LimitsFallen) for change in attempt.changes):
+        _let_limits_fall(session, dossier)
     next_people = _keep_tasks(session, outgoing, event, anew=anew)
     case.version += 1
     case.closed_at = now if target.is_final else None
@@ -128,7 +131,7 @@ def _apply(session: Session, dossier: Dossier, attempt: Attempt, data: dict[str,
         match change:
             case Told():
                 told.append(change)
-            case Rescheduled():
+            case Rescheduled() | LimitsFallen():
                 pass
             case Noted(values=values):
                 for name, value in values.items():
@@ -163,6 +166,13 @@ def _keep_tasks(session: Session, outgoing: Outgoing, event: str, *, anew: bool)
         may_act.update(dict.fromkeys(mandate.person_id for mandate in answer.holders))
     write_tasks(session, rows)
     return tuple(may_act)
+
+
+def _let_limits_fall(session: Session, dossier: Dossier) -> None:
+    """What is still waited for has no time any more; nobody is reminded until there is a new one."""
+    for task in open_tasks(session, dossier.case.id):
+        task.due_at = task.next_action_at = None
+        task.schedule = task.schedule[: task.done]
 
 
 def _close(session: Session, outgoing: Outgoing, task: Task, event: str) -> None:
@@ -213,8 +223,10 @@ def _asked(answer: Answer, dossier: Dossier) -> list[UUID]:
 
 
 def _as_json(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        str(name): value.isoformat() if isinstance(value, (date, datetime)) else value
-        for name, value in data.items()
-        if value not in (None, "")
-    }
+    return {str(name): _said(value) for name, value in data.items() if value not in (None, "")}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, KeptFile):
+        return value.to_json()
+    return value.isoformat() if isinstance(value, (date, datetime)) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -22,12 +22,12 @@ from workflows.dossier import Dossier, Waits
 from workflows.errors import Reason
 from workflows.evidence import Actor
 from workflows.facts import RequestFacts
-from workflows.mandate import Answer, Parties, parties_of, who_holds, who_may
+from workflows.mandate import Parties, parties_of
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.people import shown_name
 from workflows.policy import Policy
-from workflows.workflow import PART_OF, Attempt, Change, Field, Mandate, Role, Workflow
+from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
 
 _LIMITS: Final[Mapping[Part, str]] = {
     Part.SUBMIT: "draft",
@@ -87,16 +87,10 @@ class RequestDossier(Dossier):
     def circumstances(self) -> RequestFacts:
         return self.facts
 
-    def parties(self) -> Parties:
+    def parties(self, about: str = "") -> Parties:
         """Who plays which part so far."""
         waived = 0 < self.facts.other_users + 1 <= self.office.policy.separation.small_system_max_users
         return parties_of(self.request, self.facts.decision, self.facts.employment, separation_waived=waived)
-
-    def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
-        return who_may(waits.part, self.parties(), self.authority, self.today, gained, step)
-
-    def holders_of(self, ladder_role: str) -> Sequence[UUID]:
-        return who_holds(ladder_role, self.parties(), self.authority, self.today)
 
     def people(self, role: str) -> Sequence[UUID | None]:
         by_role = {
@@ -164,13 +158,8 @@ class RequestDossier(Dossier):
             return {**data, Field.ACCOUNT_NAME: grant.account_name}
         return data
 
-    def plays_two_parts(self, attempt: Attempt) -> bool:
-        part = PART_OF.get(attempt.taken.who[0], Part.SUBMIT)
-        return attempt.actor.person_id in self.parties().others_than(part)
-
-    def shared(self, data: dict[str, Any]) -> None:
-        self.request.separation_waived = True
-        data["separation_waived"] = True
+    def as_asked(self) -> dict[str, Any]:
+        return {"asked": self.request.asked()}
 
     def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> RequestDossier:
         match change:

@@ -27,7 +27,7 @@ def limits_of(part: Part, policy: Policy) -> Limits:
 
 
 def row(
-    case: Case, part: Part, now: datetime, due_at: datetime, dues: Sequence[Due], *, about: str = ""
+    case: Case, part: Part, now: datetime, due_at: datetime | None, dues: Sequence[Due], *, about: str = ""
 ) -> dict[str, Any]:
     """A new task's row. It keeps the limits it is opened under, resolved to moments."""
     return {

@@ -74,9 +74,10 @@ def _task_row(
         "due_at": row.task.due_at,
         "overdue": row.task.due_at is not None and row.task.due_at < now,
         "kind": row.kind,
-        "person": shown_name(people[row.person_id], actor.language),
+        "person": shown_name(people[row.person_id], actor.language) if row.person_id else "",
         "system": authority.systems[row.system_id].name if row.system_id else "",
         "profile": profiles[row.profile_id].name if row.profile_id else "",
+        "release": row.version,
         "step": row.task.step,
         "unattended": not row.answer.holders,
     }

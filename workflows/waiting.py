@@ -20,12 +20,13 @@ from models import (
     Employment,
     ItSystem,
     Part,
+    SystemRelease,
     Task,
 )
 from workflows import tasks
 from workflows.authority import Authority
 from workflows.deadlines import today
-from workflows.mandate import Answer, departure_parties, parties_of, who_may
+from workflows.mandate import Answer, departure_parties, parties_of, release_parties, who_may
 from workflows.policy import Policy
 
 
@@ -36,11 +37,14 @@ class Waiting:
     task: Task
     case: Case
     kind: str
-    person_id: UUID
     answer: Answer
+    person_id: UUID | None = None
+    """Whom it is about; nobody, when it is a release."""
     system_id: UUID | None = None
     profile_id: UUID | None = None
     """What is asked for; a departure is about no single system and profile."""
+    version: str = ""
+    """Of a release."""
 
 
 def waiting(
@@ -84,6 +88,7 @@ def waiting(
         )
     if systems is None:
         found += _departures(session, authority, policy, now, parts)
+        found += _releases(session, authority, policy, now, parts)
         found.sort(key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
     return found
 
@@ -110,6 +115,34 @@ def _departures(
         parties = departure_parties(notice, employment, duties.get((notice.id, task.about)), policy)
         answer = who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
         found.append(Waiting(task=task, case=case, kind=notice.kind, person_id=notice.person_id, answer=answer))
+    return found
+
+
+def _releases(
+    session: Session, authority: Authority, policy: Policy, now: datetime, parts: Iterable[Part]
+) -> list[Waiting]:
+    """The open tasks of releases."""
+    query = (
+        sa.select(Task, Case, SystemRelease)
+        .join(Case, col(Case.id) == col(Task.case_id))
+        .join(SystemRelease, col(SystemRelease.id) == col(Case.id))
+        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+    )
+    small = small_systems(session, policy.separation.small_system_max_users)
+    found = []
+    for task, case, release in session.execute(query):
+        parties = release_parties(release, separation_waived=release.system_id in small)
+        answer = who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
+        found.append(
+            Waiting(
+                task=task,
+                case=case,
+                kind=release.kind,
+                answer=answer,
+                system_id=release.system_id,
+                version=release.version,
+            )
+        )
     return found
 
 

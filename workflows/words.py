@@ -8,6 +8,7 @@ from typing import Final
 
 from language import Text
 from models import (
+    AttachmentKind,
     DecisionOutcome,
     DepartureKind,
     DepartureState,
@@ -15,6 +16,9 @@ from models import (
     GrantState,
     MessageState,
     Part,
+    PlanKind,
+    ReleaseKind,
+    ReleaseState,
     RequestKind,
     RequestState,
 )
@@ -28,6 +32,8 @@ KIND_WORDS: Final[Mapping[str, Text]] = {
     DepartureKind.NORMAL: Text("Departure"),
     DepartureKind.IMMEDIATE: Text("Immediate departure"),
     DepartureKind.MOVE: Text("Change of duties"),
+    ReleaseKind.ORDINARY: Text("New version"),
+    ReleaseKind.URGENT: Text("Urgent security fix"),
 }
 
 STATE_WORDS: Final[Mapping[str, Text]] = {
@@ -45,6 +51,14 @@ STATE_WORDS: Final[Mapping[str, Text]] = {
     DepartureState.QUEUED: Text("Held in the queue"),
     DepartureState.CLOSED: Text("Closed"),
     DepartureState.CANCELLED: Text("Cancelled"),
+    ReleaseState.PROPOSED: Text("Put forward"),
+    ReleaseState.AWAITING_TEST: Text("Awaiting test"),
+    ReleaseState.AWAITING_SECURITY_REVIEW: Text("Awaiting security review"),
+    ReleaseState.AWAITING_OPERATIONAL_APPROVAL: Text("Awaiting operational approval"),
+    ReleaseState.AWAITING_DEPLOYMENT: Text("Awaiting deployment"),
+    ReleaseState.AWAITING_FOLLOW_UP: Text("In operation, awaiting review afterwards"),
+    ReleaseState.IN_OPERATION: Text("In operation"),
+    ReleaseState.ROLLED_BACK: Text("Rolled back"),
 }
 
 PART_WORDS: Final[Mapping[str, Text]] = {
@@ -59,6 +73,16 @@ PART_WORDS: Final[Mapping[str, Text]] = {
     Part.CLOSE_ACCOUNTS: Text("Close accounts"),
     Part.RETURN_EQUIPMENT: Text("Take back equipment"),
     Part.APPOINT: Text("Appoint a successor"),
+    Part.PREPARE: Text("Put forward"),
+    Part.TEST: Text("Test"),
+    Part.REVIEW: Text("Review security"),
+    Part.APPROVE: Text("Approve for operation"),
+    Part.COSIGN: Text("Sign that it works with other systems"),
+    Part.DEPLOY: Text("Deploy"),
+    Part.FOLLOW_UP: Text("Review afterwards"),
+    Part.AGREE_DATE: Text("Agree to the date"),
+    Part.CONFIRM_DATE: Text("Confirm the new date"),
+    Part.SET_DATE: Text("Set a new date"),
 }
 
 OUTCOME_WORDS: Final[Mapping[str, Text]] = {
@@ -129,6 +153,29 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "return_equipment": Text("equipment taken back"),
     "settle": Text("successor appointed"),
     "gathered": Text("more access came to light"),
+    # What happens to releases.
+    "propose": Text("put forward"),
+    "go_ahead": Text("let go ahead"),
+    "pass_test": Text("test passed"),
+    "fail_test": Text("test failed"),
+    "note_finding": Text("finding noted"),
+    "resolve_finding": Text("finding resolved"),
+    "review": Text("security reviewed"),
+    "skip_review": Text("security review left out"),
+    "cosign": Text("signed by the head of IT"),
+    "send_back": Text("sent back"),
+    "agree_date": Text("date agreed to"),
+    "confirm_date": Text("date confirmed"),
+    "move_date": Text("date moved"),
+    "miss_date": Text("date passed"),
+    "deploy": Text("deployed"),
+    "follow_up": Text("reviewed afterwards"),
+    "roll_back": Text("rolled back"),
+    "attach": Text("file attached"),
+    # What happens to systems.
+    "approval.withdrawn": Text("operational approval withdrawn"),
+    "plan.adopted": Text("plan adopted"),
+    "plan.agreed": Text("plan agreed to by the head of IT"),
     # What happens to tasks.
     "remind": Text("reminded"),
     "escalate": Text("escalated"),
@@ -159,6 +206,31 @@ def event_words(kind: str) -> Text:
     """What an event is called; one that has no words of its own is shown by its code."""
     return EVENT_WORDS.get(kind) or Text("event {code}", code=kind)
 
+
+GATE_WORDS: Final[Mapping[str, Text]] = {
+    "decision": Text("The owner lets it go ahead"),
+    "date": Text("The head of IT agrees to the date"),
+    "test": Text("Passed test"),
+    "review": Text("Security review"),
+    "findings": Text("No finding that stops it"),
+    "security_plan": Text("System security plan in force"),
+    "outage_plan": Text("Agreed outage plan in force"),
+    "signature": Text("The head of IT's signature"),
+    "approval": Text("Operational approval"),
+    "deployment": Text("Deployed"),
+    "registration": Text("Registered"),
+}
+
+ATTACHMENT_WORDS: Final[Mapping[str, Text]] = {
+    AttachmentKind.PROTOCOL: Text("Test protocol"),
+    AttachmentKind.REVIEW: Text("Security review"),
+    AttachmentKind.OTHER: Text("Other file"),
+}
+
+PLAN_WORDS: Final[Mapping[str, Text]] = {
+    PlanKind.SECURITY: Text("System security plan"),
+    PlanKind.OUTAGE: Text("Outage plan"),
+}
 
 WEEKDAYS: Final = (
     Text("Monday"),
@@ -201,3 +273,8 @@ def moment_words(at: datetime) -> Text:
     """A moment in words, by the clock on a Swedish wall: Wednesday 24 June 2026, 17:00."""
     local = at.astimezone(STOCKHOLM)
     return Text("{day}, {time}", day=day_words(local.date()), time=f"{local:%H:%M}")
+
+
+def window_words(begins: datetime, ends: datetime) -> Text:
+    """From one moment to another, in words."""
+    return Text("{begins} to {ends}", begins=moment_words(begins), ends=moment_words(ends))

@@ -37,6 +37,10 @@ class Role(StrEnum):
     """Who lets a departure out of the queue."""
     APPOINTER = "APPOINTER"
     """Who appoints somebody to a duty."""
+    PROPOSER = "PROPOSER"
+    """Who puts a release forward: an administrator of the system, whoever decides for it, the head of IT."""
+    SECURITY_COORDINATOR = "SECURITY_COORDINATOR"
+    HEAD_OF_IT = "HEAD_OF_IT"
     RULE = "RULE"
     """The software, when a time limit has run out."""
 
@@ -48,6 +52,9 @@ PART_OF: Final[Mapping[Role, Part]] = {
     Role.SOLVER: Part.SOLVE,
     Role.RELEASER: Part.RELEASE,
     Role.APPOINTER: Part.APPOINT,
+    Role.PROPOSER: Part.PREPARE,
+    Role.SECURITY_COORDINATOR: Part.REVIEW,
+    Role.HEAD_OF_IT: Part.AGREE_DATE,
 }
 
 
@@ -89,6 +96,12 @@ class Field(StrEnum):
     LAST_DAY = "last_day"
     DUTY = "duty"
     SUCCESSOR = "successor"
+    PLANNED_FROM = "planned_from"
+    PLANNED_UNTIL = "planned_until"
+    VERSION = "version"
+    FINDING = "finding"
+    BLOCKING = "blocking"
+    FILE = "file"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +125,8 @@ class Attempt:
     """For a role in a part: the actor's mandate in it, or why there is none."""
     reasons: list[Reason] = field(default_factory=list)
     mandate: Mandate | None = None
+    role: Role | None = None
+    """In what capacity the mandate was held."""
     changes: list[Change] = field(default_factory=list)
     rule: Rule | None = None
     outsider: bool = False
@@ -147,6 +162,8 @@ class State:
     name: str
     means: str
     waits_for: tuple[Part, ...] = ()
+    can_be_undone: bool = False
+    """Whether a rule may leave it although it waits for nobody, as what is in operation can be rolled back."""
 
     @property
     def is_final(self) -> bool:
@@ -172,6 +189,11 @@ class Rule:
     when: Choice | None = None
     """Chooses between rows with the same event and source; a row that is not chosen gives no reasons."""
     because: str = ""
+
+    @property
+    def played(self) -> Part:
+        """The part that whoever follows the rule plays; to submit, where no other is named."""
+        return self.part or PART_OF.get(self.who[0], Part.SUBMIT)
 
 
 class Workflow:
@@ -252,10 +274,13 @@ class Workflow:
             *(f"the path names {name}, which is no state" for name in self.path if name not in self.states),
             *(f"{name} cannot be reached" for name in self._unreachable()),
             *(f"{name} waits for somebody and cannot be left" for name in self._dead_ends()),
+            *(f"{name} can be undone, and no rule does" for name in self._never_undone()),
             *(
                 f"{rule.event} leaves {rule.source}, which is final"
                 for rule in self.rules
-                if rule.source in self.states and self.states[rule.source].is_final
+                if rule.source in self.states
+                and self.states[rule.source].is_final
+                and not self.states[rule.source].can_be_undone
             ),
         ]
         if problems:
@@ -277,6 +302,10 @@ class Workflow:
     def _dead_ends(self) -> list[str]:
         left = {rule.source for rule in self.rules}
         return [state.name for state in self.states.values() if not state.is_final and state.name not in left]
+
+    def _never_undone(self) -> list[str]:
+        left = {rule.source for rule in self.rules}
+        return [state.name for state in self.states.values() if state.can_be_undone and state.name not in left]
 
 
 def _duplicates(states: Sequence[State]) -> list[str]:
@@ -314,7 +343,7 @@ def _mandate_reasons(rule: Rule, attempt: Attempt) -> tuple[Reason, ...]:
     for role in rule.who:
         answer = attempt.capacity(role, rule.part or PART_OF.get(role))
         if isinstance(answer, Mandate):
-            attempt.mandate = answer
+            attempt.mandate, attempt.role = answer, role
             return ()
         refusals.extend(answer)
     return tuple(dict.fromkeys(refusals))
@@ -347,4 +376,10 @@ FIELD_WORDS: Final[Mapping[Field, Text]] = {
     Field.LAST_DAY: Text("the last day"),
     Field.DUTY: Text("which duty"),
     Field.SUCCESSOR: Text("who takes it over"),
+    Field.PLANNED_FROM: Text("when the deployment begins"),
+    Field.PLANNED_UNTIL: Text("when it must be over"),
+    Field.VERSION: Text("the version that is installed"),
+    Field.FINDING: Text("the finding's number"),
+    Field.BLOCKING: Text("whether it stops the approval"),
+    Field.FILE: Text("a file"),
 }

@@ -25,6 +25,7 @@ from workflows.load.rows import (
     GrantRow,
     OrganisationRow,
     PersonRow,
+    PlanRow,
     ProfileRow,
     Row,
     Rows,
@@ -59,6 +60,7 @@ class Given:
         default_factory=lambda: Rows(ProfileRow, lambda raw, system: f"{system}/{raw.get('key', '')}")
     )
     administrators: Rows[AdministratorRow] = field(default_factory=lambda: Rows(AdministratorRow))
+    plans: Rows[PlanRow] = field(default_factory=lambda: Rows(PlanRow))
     sod_rules: Rows[SodRuleRow] = field(default_factory=lambda: Rows(SodRuleRow))
     people: Rows[PersonRow] = field(
         default_factory=lambda: Rows(PersonRow, lambda raw, _: str(raw.get("employee_number", "")))
@@ -147,10 +149,13 @@ def _items(section: str, items: list[Any], source: Source, given: Given, problem
         # What stands inside a system is checked even when the system itself is wrong, so that all is said at once.
         if section == "systems" and isinstance(raw, dict):
             given.profiles.present = given.administrators.present = True
+            # A register that says nothing of plans leaves those there are; they can be adopted by command too.
+            given.plans.present = given.plans.present or "plans" in raw
             key = row.value.key if row else str(raw.get("key", ""))
             inside: tuple[tuple[str, Rows[Any]], ...] = (
                 ("profiles", given.profiles),
                 ("administrators", given.administrators),
+                ("plans", given.plans),
             )
             for name, inner in inside:
                 listed = raw.get(name, [])

@@ -27,6 +27,7 @@ from models import (
     ItSystem,
     Person,
     SodRule,
+    SystemPlan,
 )
 from workflows.load.files import Given
 from workflows.load.plan import Values
@@ -62,6 +63,10 @@ class Known:
         self.administrators = {
             (row["system_id"], row["person_id"], row["valid_from"]): row
             for row in self._rows(Administrator, given.administrators.present)
+        }
+        self.plans = {
+            (row["system_id"], row["kind"], row["reference"]): row
+            for row in self._rows(SystemPlan, given.plans.present)
         }
         self.sod_rules = {(row["first_profile_id"], row["second_profile_id"]): row for row in self._rows(SodRule)}
         self.delegations = {row["number"]: row for row in self._rows(Delegation, given.delegations.present)}

@@ -32,6 +32,7 @@ from models import (
     Organisation,
     Person,
     SodRule,
+    SystemPlan,
     new_id,
 )
 from workflows import evidence
@@ -46,7 +47,7 @@ from workflows.load.known import Known
 from workflows.load.people import LikelyDeparture, likely_departures, plan_employments, plan_people
 from workflows.load.plan import Change, Counts, Plan, What, parents_first
 from workflows.load.problems import Place, Problems
-from workflows.load.register import plan_administrators, plan_profiles, plan_sod_rules, plan_systems
+from workflows.load.register import plan_administrators, plan_plans, plan_profiles, plan_sod_rules, plan_systems
 from workflows.load.rows import OrganisationRow
 from workflows.load.structure import plan_absences, plan_appointments, plan_bodies, plan_departments
 
@@ -65,6 +66,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     ItSystem,
     AccessProfile,
     Administrator,
+    SystemPlan,
     SodRule,
     Delegation,
     DelegatedSystem,
@@ -74,7 +76,7 @@ ORDER: tuple[type[SQLModel], ...] = (
 WITH_PARENTS = (GoverningBody, Department, Delegation)
 ROWS_AT_A_TIME = 2000
 # What the event keeps before and after of; what concerns people is counted there and no more.
-KEPT = ("bodies", "departments", "systems", "profiles", "sod_rules", "delegations")
+KEPT = ("bodies", "departments", "systems", "profiles", "plans", "sod_rules", "delegations")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,7 @@ def load(
                 raise NotFound(Text("There is no such organisation in the database."))
             organisation = Organisation(id=scope, **said.model_dump())
         plan = Plan(scope, problems)
-        _plan_organisation(plan, organisation, said, new)
+        _plan_organisation(plan, organisation, said, new, _place(given))
         departures = _plan_all(
             plan, Known(None if new else session, given), given, now, warn_before_days, progress or _silent
         )
@@ -203,9 +205,20 @@ def _lock(session: Session, scope: UUID, said: OrganisationRow | None, *, writes
     return organisation
 
 
-def _plan_organisation(plan: Plan, organisation: Organisation, said: OrganisationRow | None, new: bool) -> None:
+def _place(given: Given) -> Place:
+    rows = given.organisation.valid
+    return rows[0].at("demonstration") if rows else Place(file="-")
+
+
+def _plan_organisation(
+    plan: Plan, organisation: Organisation, said: OrganisationRow | None, new: bool, place: Place
+) -> None:
     if said is None:
         return
+    if said.demonstration and not organisation.demonstration:
+        # A demonstration lets anybody act as anybody: what holds real people never becomes one.
+        text = Text("is no demonstration and cannot be made one; load into a database of its own.")
+        plan.problems.add(place, "demonstration", text)
     before = {"id": organisation.id, "name": organisation.name, "demonstration": organisation.demonstration}
     after = {"id": organisation.id, "name": said.name, "demonstration": said.demonstration}
     plan.compare("organisation", Organisation, {said.key: after}, {} if new else {said.key: before})
@@ -232,6 +245,7 @@ def _plan_all(
     systems = plan_systems(plan, known, given, bodies, departments)
     profiles = plan_profiles(plan, known, given, systems)
     plan_administrators(plan, known, given, people, systems)
+    plan_plans(plan, known, given, systems)
     plan_sod_rules(plan, known, given, profiles)
     plan_delegations(plan, known, given, people, bodies, systems)
     progress("compare", 3, 4)

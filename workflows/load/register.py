@@ -6,11 +6,14 @@ from datetime import date
 from uuid import UUID
 
 from language import Text
-from models import AccessProfile, Administrator, ItSystem, SodRule, new_id
+from models import AccessProfile, Administrator, ItSystem, SodRule, SystemPlan, new_id
 from workflows.load.files import Given
 from workflows.load.known import Known
 from workflows.load.plan import Names, Plan, Values
 from workflows.load.structure import ends_after, named, unique
+
+# What cases decide too: a file that does not say it leaves it as it is.
+APPROVAL = ("approved_on", "approval_withdrawn_on")
 
 
 def plan_systems(plan: Plan, known: Known, given: Given, bodies: Names, departments: Names) -> Names:
@@ -28,6 +31,7 @@ def plan_systems(plan: Plan, known: Known, given: Given, bodies: Names, departme
             plan.problems.add(row.at("approval_withdrawn_on"), "period", text)
         elif value.approval_withdrawn_on:
             ends_after(plan, row, value.approved_on, value.approval_withdrawn_on, "approval_withdrawn_on")
+        new = value.key not in known.systems
         wanted[value.key] = {
             "id": systems.ids[value.key],
             "key": value.key,
@@ -35,8 +39,7 @@ def plan_systems(plan: Plan, known: Known, given: Given, bodies: Names, departme
             "owner_id": bodies.find(row.at("owner"), value.owner),
             "department_id": departments.find(row.at("department"), value.department),
             "critical": value.critical,
-            "approved_on": value.approved_on,
-            "approval_withdrawn_on": value.approval_withdrawn_on,
+            **{name: getattr(value, name) for name in APPROVAL if name in value.model_fields_set or new},
         }
     plan.compare("systems", ItSystem, wanted, known.systems)
     return systems
@@ -94,6 +97,36 @@ def plan_administrators(plan: Plan, known: Known, given: Given, people: Names, s
         wanted,
         known.administrators,
         label=lambda key: f"{plan.labels.get(key[0], '?')} {plan.labels.get(key[1], '?')}",
+    )
+
+
+def plan_plans(plan: Plan, known: Known, given: Given, systems: Names) -> None:
+    """The plans of systems. One that is not in the file is not gone: plans are adopted by command too."""
+    if not given.plans.present:
+        return
+    wanted: dict[tuple[UUID, str, str], Values] = {}
+    for row in given.plans.valid:
+        value = row.value
+        ends_after(plan, row, value.first, value.last)
+        system_id = systems.ids.get(row.within, UUID(int=0))
+        key = (system_id, str(value.kind), value.reference)
+        if key in wanted:
+            plan.problems.add(row.at(), "duplicate", Text("the same plan stands twice; leave one out."))
+        wanted[key] = {
+            "system_id": system_id,
+            "kind": value.kind,
+            "reference": value.reference,
+            "valid_from": value.first,
+            "valid_to": value.last,
+            **({"agreed_on": value.agreed_on} if value.agreed_on or key not in known.plans else {}),
+        }
+    plan.compare(
+        "plans",
+        SystemPlan,
+        wanted,
+        known.plans,
+        label=lambda key: f"{plan.labels.get(key[0], '?')} {key[2]}",
+        missed=lambda key: False,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from language import Text
-from models import AppointedRole, BodyKind, EmploymentKind, RequestKind
+from models import AppointedRole, BodyKind, EmploymentKind, PlanKind, RequestKind
 from workflows.deadlines import STOCKHOLM
 from workflows.load.problems import Place, Problems, Source, Unfit, reason_of
 
@@ -170,7 +170,10 @@ class DelegationRow(_Dated):
 
 
 class SystemRow(_Row):
-    """An IT system; its profiles and administrators stand inside it and are rows of their own."""
+    """An IT system; its profiles, administrators and plans stand inside it and are rows of their own.
+
+    Without the dates of its approval, what cases have approved and withdrawn stays as it is.
+    """
 
     key: Key
     name: Word
@@ -181,6 +184,7 @@ class SystemRow(_Row):
     approval_withdrawn_on: Day | None = None
     profiles: list[Any] = Field(default_factory=list)
     administrators: list[Any] = Field(default_factory=list)
+    plans: list[Any] = Field(default_factory=list)
 
 
 class ProfileRow(_Row):
@@ -203,6 +207,14 @@ class AdministratorRow(_Dated):
     """An appointment as administrator of the system it stands in."""
 
     person: Word
+
+
+class PlanRow(_Dated):
+    """A plan that the system it stands in has; an outage plan is in force once the head of IT has agreed to it."""
+
+    kind: Annotated[PlanKind, BeforeValidator(_upper)]
+    reference: Word
+    agreed_on: Day | None = None
 
 
 class SodRuleRow(_Row):

@@ -1,0 +1,662 @@
+"""THE POLICY of the system release: a new version goes into operation when it is tested, reviewed and approved.
+
+Somebody who has to do with the system puts the version forward. The owner lets it go ahead, on a date that the head of
+IT has agreed to; the administrator tests it; the security coordinator reviews it; the owner approves it for operation;
+the administrator deploys it inside the agreed window; the technician registers what is installed. A date that passes
+moves nothing on: it falls, and a new one must be set. An approval never comes by itself.
+
+Source: IT programme 3.2.2 (the owner approves for operation, sees with the head of IT that systems work together, and
+has plans for critical systems), 3.2.3 (the administrator plans the date and tests), 3.2.7 (the security coordinator
+reviews before operational approval).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from models import RELEASE, AttachmentKind, Part, ReleaseKind, ReleaseState
+from workflows.changes import (
+    Attached,
+    DateMoved,
+    FindingNoted,
+    FindingResolved,
+    LimitsFallen,
+    Noted,
+    PutIntoOperation,
+    Rescheduled,
+    RolledBack,
+    Told,
+)
+from workflows.notices import NoticeKind
+from workflows.release_guards import (
+    a_critical_system_has_its_plans,
+    a_date_waits_for_the_head_of_it,
+    a_date_waits_for_the_owner,
+    a_protocol_is_attached,
+    contents_put_forward,
+    it_is_a_kept_file,
+    it_is_another_version_than_the_one_in_operation,
+    it_is_reviewed_or_need_not_be,
+    it_is_the_version_in_operation,
+    it_is_within_the_agreed_window,
+    it_says_what_is_new,
+    no_blocking_finding_is_open,
+    no_other_release_is_in_deployment,
+    nobody_else_puts_the_version_forward,
+    release_of,
+    the_finding_is_open,
+    the_head_of_it_agrees_to_the_date,
+    the_head_of_it_has_not_signed,
+    the_head_of_it_has_signed,
+    the_new_time_is_to_come,
+    the_owner_stands_by_the_date,
+    the_planned_time_has_passed,
+    the_planned_time_is_to_come,
+    the_short_path_is_open,
+    the_short_path_is_open_if_it_is_urgent,
+    the_system_is_in_operation_already,
+    the_system_is_not_critical,
+    the_test_is_passed,
+    version_put_forward,
+    what_is_installed_is_what_was_approved,
+)
+from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
+
+S = ReleaseState
+
+# --- Choices between rows ------------------------------------------------------------------------------------------
+
+
+def it_goes_the_ordinary_path(attempt: Attempt) -> bool:
+    """Tested and reviewed first."""
+    return release_of(attempt).kind == ReleaseKind.ORDINARY
+
+
+def it_goes_the_short_path(attempt: Attempt) -> bool:
+    """An urgent security fix, reviewed afterwards."""
+    return release_of(attempt).kind == ReleaseKind.URGENT
+
+
+def it_is_a_protocol(attempt: Attempt) -> bool:
+    """The file shows how the test went."""
+    return _kind_of_file(attempt) == AttachmentKind.PROTOCOL
+
+
+def it_is_a_review(attempt: Attempt) -> bool:
+    """The file shows what the security review found."""
+    return _kind_of_file(attempt) == AttachmentKind.REVIEW
+
+
+def it_is_another_file(attempt: Attempt) -> bool:
+    """The file shows something else that belongs to the case."""
+    return _kind_of_file(attempt) not in (AttachmentKind.PROTOCOL, AttachmentKind.REVIEW)
+
+
+def _kind_of_file(attempt: Attempt) -> str:
+    return str(getattr(attempt.data.get(Field.FILE), "kind", ""))
+
+
+# --- Effects -------------------------------------------------------------------------------------------------------
+
+# What an earlier round came to does not count in a new one. Open findings stay open.
+_A_NEW_ROUND: dict[str, Any] = {
+    "date_agreed_by_id": None,
+    "date_confirmed_by_id": None,
+    "decided_by_id": None,
+    "decided_at": None,
+    "tested_by_id": None,
+    "tested_at": None,
+    "reviewed_by_id": None,
+    "reviewed_at": None,
+    "review_skipped_because": "",
+    "cosigned_by_id": None,
+    "cosigned_at": None,
+}
+_NEVER_APPROVED: dict[str, Any] = {"approved_by_id": None, "approved_at": None, "in_deployment": False}
+
+
+def as_put_forward(attempt: Attempt) -> Iterator[Change]:
+    """What is put forward anew may be another build, with other contents; the first words stay in the events."""
+    yield Noted(values={"version": version_put_forward(attempt), "contents": contents_put_forward(attempt)})
+
+
+def go_ahead(attempt: Attempt) -> Iterator[Change]:
+    """The owner wants it, on that date."""
+    yield Noted(
+        values={
+            "decided_by_id": attempt.actor.person_id,
+            "decided_at": attempt.now,
+            "date_confirmed_by_id": attempt.actor.person_id,
+        }
+    )
+    yield Told(kind=NoticeKind.RELEASE_DECIDED, to=("requester",), comment=said(attempt))
+
+
+def urgent_go_ahead(attempt: Attempt) -> Iterator[Change]:
+    """The owner's decision is the approval; those who would have been asked first are told at once."""
+    yield from go_ahead(attempt)
+    yield from approval(attempt)
+    yield Told(kind=NoticeKind.RELEASE_URGENT, to=("security_coordinator", "head_of_it"), comment=said(attempt))
+
+
+def passing(attempt: Attempt) -> Iterator[Change]:
+    """The test is passed; the protocol is attached."""
+    yield Noted(values={"tested_by_id": attempt.actor.person_id, "tested_at": attempt.now})
+
+
+def back_to_the_proposer(attempt: Attempt) -> Iterator[Change]:
+    """It is put forward anew, or not: what was decided, tested and reviewed was about what did not hold."""
+    yield Noted(values=_A_NEW_ROUND)
+    yield Told(kind=NoticeKind.RELEASE_RETURNED, to=("requester", "owner"), comment=said(attempt))
+
+
+def finding(attempt: Attempt) -> Iterator[Change]:
+    """Something was found, and whether it stops the approval."""
+    blocks = bool(attempt.data.get(Field.BLOCKING))
+    yield FindingNoted(what=said(attempt), blocking=blocks)
+    if blocks:
+        yield Told(kind=NoticeKind.RELEASE_FINDING, to=("requester", "owner"), comment=said(attempt))
+
+
+def resolution(attempt: Attempt) -> Iterator[Change]:
+    """How a finding was resolved."""
+    yield FindingResolved(number=int(attempt.data[Field.FINDING]), resolution=said(attempt))
+
+
+def review(attempt: Attempt) -> Iterator[Change]:
+    """The review is done, by whom and when."""
+    yield Noted(values={"reviewed_by_id": attempt.actor.person_id, "reviewed_at": attempt.now})
+
+
+def no_review(attempt: Attempt) -> Iterator[Change]:
+    """There is no review, and the record says why."""
+    yield Noted(values={"review_skipped_because": said(attempt)})
+    yield Told(kind=NoticeKind.RELEASE_NOT_REVIEWED, to=("owner",), comment=said(attempt))
+
+
+def signature(attempt: Attempt) -> Iterator[Change]:
+    """The head of IT signs that it works together with other systems."""
+    yield Noted(values={"cosigned_by_id": attempt.actor.person_id, "cosigned_at": attempt.now})
+
+
+def approval(attempt: Attempt) -> Iterator[Change]:
+    """The owner approves it for operation."""
+    yield Noted(values={"approved_by_id": attempt.actor.person_id, "approved_at": attempt.now, "in_deployment": True})
+    yield Told(kind=NoticeKind.RELEASE_APPROVED, to=("requester", "technician"), comment=said(attempt))
+
+
+def agreement(attempt: Attempt) -> Iterator[Change]:
+    """The head of IT agrees to the date."""
+    yield Noted(values={"date_agreed_by_id": attempt.actor.person_id})
+
+
+def confirmation(attempt: Attempt) -> Iterator[Change]:
+    """The owner confirms the date."""
+    yield Noted(values={"date_confirmed_by_id": attempt.actor.person_id})
+
+
+def another_date(attempt: Attempt) -> Iterator[Change]:
+    """The date is another. Those whom it concerns are asked again, but not the one who moved it."""
+    yield DateMoved(planned_from=attempt.data[Field.PLANNED_FROM], planned_until=attempt.data[Field.PLANNED_UNTIL])
+    yield Rescheduled()
+    yield Told(kind=NoticeKind.RELEASE_MOVED, to=_CONCERNED, comment=said(attempt))
+
+
+def no_date(attempt: Attempt) -> Iterator[Change]:
+    """The date has passed and is none any more; nothing goes on until there is a new one."""
+    yield DateMoved(planned_from=None, planned_until=None)
+    yield LimitsFallen()
+    yield Told(kind=NoticeKind.RELEASE_MISSED, to=(*_CONCERNED, "told_when_due"))
+
+
+def deployment(attempt: Attempt) -> Iterator[Change]:
+    """Deployed, by whom and when."""
+    yield Noted(values={"deployed_by_id": attempt.actor.person_id, "deployed_at": attempt.now})
+
+
+def not_deployed_after_all(attempt: Attempt) -> Iterator[Change]:
+    """What is installed is not what was approved: it is deployed anew or rolled back."""
+    yield Noted(values={"deployed_by_id": None, "deployed_at": None})
+    yield Told(kind=NoticeKind.OBSTACLE, to=("requester", "owner"), comment=said(attempt))
+
+
+def registration(attempt: Attempt) -> Iterator[Change]:
+    """In operation, from now, under the service desk's ticket; the version before it is not any more."""
+    yield Noted(
+        values={
+            "ticket_number": str(attempt.data[Field.TICKET_NUMBER]).strip(),
+            "registered_by_id": attempt.actor.person_id,
+            "registered_at": attempt.now,
+            "in_deployment": False,
+        }
+    )
+    yield PutIntoOperation()
+    yield Told(kind=NoticeKind.RELEASE_IN_OPERATION, to=("requester", "owner", "administrator", "head_of_it"))
+
+
+def rolling_back(attempt: Attempt) -> Iterator[Change]:
+    """The earlier version stands."""
+    yield Noted(values={"in_deployment": False})
+    yield RolledBack()
+    everybody = ("requester", "owner", "administrator", "technician", "head_of_it", "security_coordinator")
+    yield Told(kind=NoticeKind.RELEASE_ROLLED_BACK, to=everybody, comment=said(attempt))
+
+
+def stopping(attempt: Attempt) -> Iterator[Change]:
+    """It does not go into operation."""
+    yield Noted(values={"in_deployment": False})
+    yield Told(kind=NoticeKind.RELEASE_STOPPED, to=("requester", "owner", "administrator"), comment=said(attempt))
+
+
+def attaching(attempt: Attempt) -> Iterator[Change]:
+    """The file is part of the case from now on."""
+    yield Attached(file=attempt.data[Field.FILE])
+
+
+# --- The policy ----------------------------------------------------------------------------------------------------
+
+_CONCERNED = ("requester", "owner", "administrator", "head_of_it", "security_coordinator")
+# What a state waits for besides, while the date is not settled.
+DATES = (Part.AGREE_DATE, Part.SET_DATE)
+ALSO_THE_OWNERS = (Part.CONFIRM_DATE, *DATES)
+
+STATES = (
+    State(name=S.PROPOSED, means="Being put forward, or to be put forward again.", waits_for=(Part.PREPARE,)),
+    State(
+        name=S.AWAITING_DECISION,
+        means="The owner lets it go ahead or not, on a date that the head of IT has agreed to.",
+        waits_for=(Part.DECIDE, *DATES),
+    ),
+    State(
+        name=S.AWAITING_TEST,
+        means="The administrator tests it and attaches the protocol.",
+        waits_for=(Part.TEST, *ALSO_THE_OWNERS),
+    ),
+    State(
+        name=S.AWAITING_SECURITY_REVIEW,
+        means="The security coordinator reviews it and notes what stands in the way.",
+        waits_for=(Part.REVIEW, *ALSO_THE_OWNERS),
+    ),
+    State(
+        name=S.AWAITING_OPERATIONAL_APPROVAL,
+        means="Tested and reviewed; the owner approves it for operation when nothing is missing.",
+        waits_for=(Part.APPROVE, Part.COSIGN, *DATES),
+    ),
+    State(
+        name=S.AWAITING_DEPLOYMENT,
+        means="Approved; the administrator deploys it inside the agreed window.",
+        waits_for=(Part.DEPLOY, *ALSO_THE_OWNERS),
+    ),
+    State(
+        name=S.AWAITING_REGISTRATION,
+        means="Deployed; the technician registers the installed version.",
+        waits_for=(Part.REGISTER,),
+    ),
+    State(
+        name=S.AWAITING_FOLLOW_UP,
+        means="In operation by the short path; the security coordinator reviews it afterwards.",
+        waits_for=(Part.FOLLOW_UP,),
+    ),
+    State(name=S.IN_OPERATION, means="In operation, until a later version is.", can_be_undone=True),
+    State(name=S.ROLLED_BACK, means="Taken back; the earlier version stands."),
+    State(name=S.REJECTED, means="The owner said no, and why."),
+    State(name=S.WITHDRAWN, means="Taken back before it was deployed."),
+)
+
+BEFORE_DEPLOYMENT = (
+    S.AWAITING_DECISION,
+    S.AWAITING_TEST,
+    S.AWAITING_SECURITY_REVIEW,
+    S.AWAITING_OPERATIONAL_APPROVAL,
+    S.AWAITING_DEPLOYMENT,
+)
+OPEN = tuple(state.name for state in STATES if not state.is_final)
+
+
+def from_each(states: tuple[str, ...], **row: Any) -> Iterator[Rule]:
+    """The same row from each of some states; the case stays where it is unless the row says more."""
+    for state in states:
+        yield Rule(**{"source": state, "target": state, **row})
+
+
+RULES = (
+    # Whoever has to do with the system puts a version forward, and may take it back until it is deployed.
+    Rule(
+        event="propose",
+        source=S.PROPOSED,
+        target=S.AWAITING_DECISION,
+        who=(Role.PROPOSER,),
+        may_say=(Field.VERSION, Field.PURPOSE, Field.COMMENT),
+        guards=(
+            it_says_what_is_new,
+            it_is_another_version_than_the_one_in_operation,
+            nobody_else_puts_the_version_forward,
+            the_planned_time_is_to_come,
+            the_short_path_is_open_if_it_is_urgent,
+        ),
+        effects=(as_put_forward,),
+    ),
+    *from_each(
+        (S.PROPOSED, *BEFORE_DEPLOYMENT),
+        event="withdraw",
+        target=S.WITHDRAWN,
+        who=(Role.PROPOSER, Role.OWNER),
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(stopping,),
+    ),
+    # The owner lets it go ahead. An urgent security fix goes from there to its deployment.
+    Rule(
+        event="go_ahead",
+        source=S.AWAITING_DECISION,
+        target=S.AWAITING_TEST,
+        who=(Role.OWNER,),
+        may_say=(Field.COMMENT,),
+        when=it_goes_the_ordinary_path,
+        guards=(the_planned_time_is_to_come, the_head_of_it_agrees_to_the_date),
+        effects=(go_ahead,),
+    ),
+    Rule(
+        event="go_ahead",
+        source=S.AWAITING_DECISION,
+        target=S.AWAITING_DEPLOYMENT,
+        who=(Role.OWNER,),
+        may_say=(Field.COMMENT,),
+        when=it_goes_the_short_path,
+        guards=(
+            the_planned_time_is_to_come,
+            the_short_path_is_open,
+            the_system_is_in_operation_already,
+            no_other_release_is_in_deployment,
+        ),
+        effects=(urgent_go_ahead,),
+        because="a hole that is being used does not wait; what was skipped is reviewed afterwards",
+    ),
+    Rule(
+        event="reject",
+        source=S.AWAITING_DECISION,
+        target=S.REJECTED,
+        who=(Role.OWNER,),
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(stopping,),
+    ),
+    Rule(
+        event="reject",
+        source=S.AWAITING_OPERATIONAL_APPROVAL,
+        target=S.REJECTED,
+        who=(Role.OWNER,),
+        part=Part.APPROVE,
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(stopping,),
+    ),
+    # The administrator tests it. A failed test goes back to whoever put it forward, with the protocol.
+    Rule(
+        event="pass_test",
+        source=S.AWAITING_TEST,
+        target=S.AWAITING_SECURITY_REVIEW,
+        who=(Role.ADMINISTRATOR,),
+        part=Part.TEST,
+        may_say=(Field.COMMENT,),
+        guards=(a_protocol_is_attached,),
+        effects=(passing,),
+    ),
+    Rule(
+        event="fail_test",
+        source=S.AWAITING_TEST,
+        target=S.PROPOSED,
+        who=(Role.ADMINISTRATOR,),
+        part=Part.TEST,
+        needs=(Field.REASON,),
+        guards=(a_protocol_is_attached,),
+        effects=(back_to_the_proposer,),
+    ),
+    # The security coordinator reviews it.
+    Rule(
+        event="review",
+        source=S.AWAITING_SECURITY_REVIEW,
+        target=S.AWAITING_OPERATIONAL_APPROVAL,
+        who=(Role.SECURITY_COORDINATOR,),
+        needs=(Field.COMMENT,),
+        guards=(),
+        effects=(review,),
+        because="also with open findings: it is the approval that a blocking one stops",
+    ),
+    Rule(
+        event="skip_review",
+        source=S.AWAITING_SECURITY_REVIEW,
+        target=S.AWAITING_OPERATIONAL_APPROVAL,
+        who=(Role.SECURITY_COORDINATOR,),
+        needs=(Field.REASON,),
+        guards=(the_system_is_not_critical,),
+        effects=(no_review,),
+    ),
+    *from_each(
+        (S.AWAITING_SECURITY_REVIEW, S.AWAITING_FOLLOW_UP),
+        event="note_finding",
+        who=(Role.SECURITY_COORDINATOR,),
+        needs=(Field.COMMENT,),
+        may_say=(Field.BLOCKING,),
+        guards=(),
+        effects=(finding,),
+    ),
+    *from_each(
+        (S.AWAITING_SECURITY_REVIEW, S.AWAITING_OPERATIONAL_APPROVAL, S.AWAITING_FOLLOW_UP),
+        event="resolve_finding",
+        who=(Role.SECURITY_COORDINATOR,),
+        needs=(Field.FINDING, Field.COMMENT),
+        guards=(the_finding_is_open,),
+        effects=(resolution,),
+    ),
+    # The owner approves it for operation, when nothing is missing.
+    Rule(
+        event="cosign",
+        source=S.AWAITING_OPERATIONAL_APPROVAL,
+        target=S.AWAITING_OPERATIONAL_APPROVAL,
+        who=(Role.HEAD_OF_IT,),
+        part=Part.COSIGN,
+        may_say=(Field.COMMENT,),
+        guards=(the_head_of_it_has_not_signed,),
+        effects=(signature,),
+    ),
+    Rule(
+        event="approve",
+        source=S.AWAITING_OPERATIONAL_APPROVAL,
+        target=S.AWAITING_DEPLOYMENT,
+        who=(Role.OWNER,),
+        part=Part.APPROVE,
+        may_say=(Field.COMMENT,),
+        guards=(
+            the_test_is_passed,
+            it_is_reviewed_or_need_not_be,
+            no_blocking_finding_is_open,
+            a_critical_system_has_its_plans,
+            the_head_of_it_has_signed,
+            the_planned_time_is_to_come,
+            the_head_of_it_agrees_to_the_date,
+            no_other_release_is_in_deployment,
+        ),
+        effects=(approval, confirmation),
+    ),
+    Rule(
+        event="send_back",
+        source=S.AWAITING_OPERATIONAL_APPROVAL,
+        target=S.PROPOSED,
+        who=(Role.OWNER,),
+        part=Part.APPROVE,
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(back_to_the_proposer,),
+        because="what is missing, or what was found, needs another version or another round",
+    ),
+    # The date. Whoever moves it is not asked about it; everybody else whom it concerns is asked again.
+    *from_each(
+        BEFORE_DEPLOYMENT,
+        event="agree_date",
+        who=(Role.HEAD_OF_IT,),
+        may_say=(Field.COMMENT,),
+        guards=(a_date_waits_for_the_head_of_it,),
+        effects=(agreement,),
+    ),
+    *from_each(
+        (S.AWAITING_TEST, S.AWAITING_SECURITY_REVIEW, S.AWAITING_DEPLOYMENT),
+        event="confirm_date",
+        who=(Role.OWNER,),
+        part=Part.CONFIRM_DATE,
+        may_say=(Field.COMMENT,),
+        guards=(a_date_waits_for_the_owner,),
+        effects=(confirmation,),
+        because="where the owner decides anyway, that decision is on the date as well",
+    ),
+    *from_each(
+        (S.PROPOSED, *BEFORE_DEPLOYMENT),
+        event="move_date",
+        who=(Role.HEAD_OF_IT, Role.OWNER, Role.PROPOSER),
+        needs=(Field.PLANNED_FROM, Field.PLANNED_UNTIL, Field.REASON),
+        guards=(the_new_time_is_to_come,),
+        effects=(another_date,),
+    ),
+    *from_each(
+        BEFORE_DEPLOYMENT,
+        event="miss_date",
+        who=(Role.RULE,),
+        guards=(the_planned_time_has_passed,),
+        effects=(no_date,),
+        because="silence approves nothing: the date falls instead",
+    ),
+    # The administrator deploys it, the technician registers what is installed.
+    Rule(
+        event="deploy",
+        source=S.AWAITING_DEPLOYMENT,
+        target=S.AWAITING_REGISTRATION,
+        who=(Role.ADMINISTRATOR,),
+        part=Part.DEPLOY,
+        may_say=(Field.COMMENT,),
+        when=it_goes_the_ordinary_path,
+        guards=(the_head_of_it_agrees_to_the_date, the_owner_stands_by_the_date, it_is_within_the_agreed_window),
+        effects=(deployment,),
+    ),
+    Rule(
+        event="deploy",
+        source=S.AWAITING_DEPLOYMENT,
+        target=S.AWAITING_REGISTRATION,
+        who=(Role.ADMINISTRATOR,),
+        part=Part.DEPLOY,
+        needs=(Field.COMMENT,),
+        when=it_goes_the_short_path,
+        guards=(the_owner_stands_by_the_date, it_is_within_the_agreed_window),
+        effects=(deployment,),
+        because="nobody has tested it before: how it was tried is said here",
+    ),
+    Rule(
+        event="register",
+        source=S.AWAITING_REGISTRATION,
+        target=S.IN_OPERATION,
+        who=(Role.TECHNICIAN,),
+        needs=(Field.VERSION, Field.TICKET_NUMBER),
+        may_say=(Field.COMMENT,),
+        when=it_goes_the_ordinary_path,
+        guards=(what_is_installed_is_what_was_approved,),
+        effects=(registration,),
+    ),
+    Rule(
+        event="register",
+        source=S.AWAITING_REGISTRATION,
+        target=S.AWAITING_FOLLOW_UP,
+        who=(Role.TECHNICIAN,),
+        needs=(Field.VERSION, Field.TICKET_NUMBER),
+        may_say=(Field.COMMENT,),
+        when=it_goes_the_short_path,
+        guards=(what_is_installed_is_what_was_approved,),
+        effects=(registration,),
+    ),
+    Rule(
+        event="report_obstacle",
+        source=S.AWAITING_REGISTRATION,
+        target=S.AWAITING_DEPLOYMENT,
+        who=(Role.TECHNICIAN,),
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(not_deployed_after_all,),
+    ),
+    # What went the short path is reviewed afterwards.
+    Rule(
+        event="follow_up",
+        source=S.AWAITING_FOLLOW_UP,
+        target=S.IN_OPERATION,
+        who=(Role.SECURITY_COORDINATOR,),
+        part=Part.FOLLOW_UP,
+        needs=(Field.COMMENT,),
+        guards=(no_blocking_finding_is_open,),
+        effects=(review,),
+    ),
+    # From its deployment on it can be taken back.
+    *from_each(
+        (S.AWAITING_DEPLOYMENT, S.AWAITING_REGISTRATION),
+        event="roll_back",
+        target=S.ROLLED_BACK,
+        who=(Role.ADMINISTRATOR, Role.OWNER),
+        needs=(Field.REASON,),
+        guards=(),
+        effects=(rolling_back,),
+    ),
+    *from_each(
+        (S.AWAITING_FOLLOW_UP, S.IN_OPERATION),
+        event="roll_back",
+        target=S.ROLLED_BACK,
+        who=(Role.ADMINISTRATOR, Role.OWNER),
+        needs=(Field.REASON,),
+        guards=(it_is_the_version_in_operation,),
+        effects=(rolling_back,),
+    ),
+    # Files: the protocol is the tester's, the review the coordinator's, anything else anybody's who plays a part.
+    *from_each(
+        OPEN,
+        event="attach",
+        who=(Role.ADMINISTRATOR,),
+        part=Part.TEST,
+        needs=(Field.FILE,),
+        when=it_is_a_protocol,
+        guards=(it_is_a_kept_file,),
+        effects=(attaching,),
+    ),
+    *from_each(
+        OPEN,
+        event="attach",
+        who=(Role.SECURITY_COORDINATOR,),
+        needs=(Field.FILE,),
+        when=it_is_a_review,
+        guards=(it_is_a_kept_file,),
+        effects=(attaching,),
+    ),
+    *from_each(
+        OPEN,
+        event="attach",
+        who=(Role.PROPOSER, Role.OWNER, Role.HEAD_OF_IT, Role.SECURITY_COORDINATOR, Role.TECHNICIAN),
+        needs=(Field.FILE,),
+        when=it_is_another_file,
+        guards=(it_is_a_kept_file,),
+        effects=(attaching,),
+    ),
+)
+
+WORKFLOW = Workflow(
+    name=RELEASE,
+    title="System release",
+    prefix="REL",
+    initial=S.PROPOSED,
+    path=(
+        S.PROPOSED,
+        S.AWAITING_DECISION,
+        S.AWAITING_TEST,
+        S.AWAITING_SECURITY_REVIEW,
+        S.AWAITING_OPERATIONAL_APPROVAL,
+        S.AWAITING_DEPLOYMENT,
+        S.AWAITING_REGISTRATION,
+        S.IN_OPERATION,
+    ),
+    states=STATES,
+    rules=RULES,
+)
