@@ -10,13 +10,13 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports bench diagrams messages lock wheel clean
+.PHONY: help install demo serve test lint types imports bench diagrams messages lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
 
 # The stamp is written last: an installation that was interrupted is begun anew, whatever it left behind.
-$(READY): requirements/dev.txt pyproject.toml hatch_build.py
+$(READY): requirements/dev.txt pyproject.toml hatch_build.py web/assets.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make PYTHON=python3.12 ...' >&2; exit 1; }
 	@echo 'Installing into $(VENV); this takes about a minute.'
 	@rm -rf $(VENV)
@@ -32,6 +32,9 @@ install: $(READY) $(MESSAGES).mo ## an environment to work in, in .venv
 
 demo: install ## the main job, told in a few minutes of reading
 	@$(BIN)/behorig demo $(ARGS)
+
+serve: install ## the web pages on made-up data of a municipality's size (ARGS="--port 9000")
+	@$(BIN)/behorig serve --demonstration behorig-demo $(ARGS)
 
 # In two parts: what measures time or races processes needs the machine to itself. Pytest's 5 means that a part
 # has no test, as when ARGS="-k calendar" chose none of it.

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from commands import demonstration, departing, reading, releasing, requests, running, setting_up, standing
+from commands import (
+    demonstration,
+    departing,
+    reading,
+    releasing,
+    requests,
+    running,
+    serving,
+    setting_up,
+    standing,
+)
 from language import _, chosen_language, speak
 
 speak(chosen_language())
@@ -42,6 +52,7 @@ app.command("acknowledge", help=_("Acknowledge the undertaking of confidentialit
 app.command("workflow", help=_("Show a workflow's policy as a table and a diagram."))(reading.workflow)
 app.command("sweep", help=_("Run every due sweep once."))(running.sweep)
 app.command("scheduler", help=_("Run the sweeps in the foreground."))(running.scheduler)
+app.command("serve", help=_("Serve the web pages, with the sweeps beside them."))(serving.serve)
 app.add_typer(running.outbox, name="outbox")
 app.command("verify", help=_("Check that the evidence is whole."))(running.verify)
 app.command("demo", help=_("Play a demonstration with made-up people."))(demonstration.demo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -52,11 +53,9 @@ def _deliver(office: Office, transport: SmtpTransport) -> None:
     )
 
 
-def run(offices: Sequence[Office], transport: SmtpTransport | None) -> None:
-    """Run the sweeps until SIGTERM or SIGINT; a sweep under way is finished first."""
-    # Waited for rather than handled: a handler that wakes the main thread can meet it half-way into its sleep.
-    stops = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+@contextmanager
+def ticking(offices: Sequence[Office], transport: SmtpTransport | None) -> Iterator[None]:
+    """The sweeps run, in threads of their own, for as long as this lasts; one under way is finished at the end."""
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -64,8 +63,25 @@ def run(offices: Sequence[Office], transport: SmtpTransport | None) -> None:
         scheduler.add_job(job, "interval", seconds=interval.total_seconds(), id=name, next_run_time=now())
     scheduler.start()
     LOG.info("started")
-    signal.sigwait(stops)
-    scheduler.shutdown(wait=True)
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+        LOG.info("stopped")
+
+
+def hold_signals() -> Callable[[], object]:
+    """Hold SIGTERM and SIGINT back from now on, in every thread begun after this; what waits for one of them."""
+    # Waited for rather than handled: a handler that wakes the main thread can meet it half-way into its sleep.
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    return partial(signal.sigwait, stops)
+
+
+def run(offices: Sequence[Office], transport: SmtpTransport | None) -> None:
+    """Run the sweeps until SIGTERM or SIGINT."""
+    told_to_stop = hold_signals()
+    with ticking(offices, transport):
+        told_to_stop()
     for office in offices:
         office.database.dispose()
-    LOG.info("stopped")

@@ -42,6 +42,8 @@ RIGHT: Mapping[str, Text] = {
     "files_folder": Text("write the path of a folder."),
     "base_url": Text("write the address that people open, such as https://behorig.kommun.example."),
     "language": Text("write sv or en."),
+    "session_hours": Text("write a number of hours from 1 to 24."),
+    "session_idle_minutes": Text("write a number of minutes from 5 to 720."),
     "smtp_host": Text("write the name or the address of the mail server, without a port."),
     "smtp_security": Text("write starttls, tls or none."),
     "smtp_port": Text("write a number from 1 to 65535, such as 587."),
@@ -82,6 +84,10 @@ class Settings(BaseSettings):
     """Where the files of cases are kept; made when the first one comes."""
     base_url: str = "http://localhost:8000"
     language: Literal["sv", "en"] = "sv"
+    session_hours: int = Field(10, ge=1, le=24)
+    """How long somebody stays logged in at most."""
+    session_idle_minutes: int = Field(60, ge=5, le=720)
+    """How long when nothing is done."""
     smtp_host: str | None = None
     """Without it, mail stays in the outbox."""
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"

@@ -42,6 +42,7 @@ from models.release import (
     SystemVersion,
 )
 from models.task import Part, Task
+from models.web import Ending, LoginLink, ProviderLogin, WayIn, WebSession
 
 __all__ = [
     "AUTHORISATION",
@@ -74,18 +75,21 @@ __all__ = [
     "DutyKind",
     "Employment",
     "EmploymentKind",
+    "Ending",
     "Event",
     "Finding",
     "GoverningBody",
     "GrantState",
     "Hold",
     "ItSystem",
+    "LoginLink",
     "Message",
     "MessageState",
     "Organisation",
     "Part",
     "Person",
     "PlanKind",
+    "ProviderLogin",
     "Receipt",
     "ReleaseKind",
     "ReleaseState",
@@ -96,5 +100,7 @@ __all__ = [
     "SystemRelease",
     "SystemVersion",
     "Task",
+    "WayIn",
+    "WebSession",
     "new_id",
 ]

@@ -117,7 +117,7 @@ class Employment(Scoped, table=True):
     person_id: UUID = Field(index=True)
     number: str = "1"
     department_id: UUID
-    manager_id: UUID | None = None
+    manager_id: UUID | None = Field(default=None, index=True)
     kind: str = EmploymentKind.PERMANENT
     title: str = ""
     starts_on: date

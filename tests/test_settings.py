@@ -123,6 +123,8 @@ def test_a_misspelt_setting_is_refused_though_all_others_are_right(environment: 
         ("BASE_URL", "https://kommun.example:port"),
         ("BASE_URL", "https://[kommun.example"),
         ("LANGUAGE", "svenska"),
+        ("SESSION_HOURS", "25"),
+        ("SESSION_IDLE_MINUTES", "0"),
         ("SMTP_HOST", "mail.example:25"),
         ("SMTP_HOST", "smtp://mail.example"),
         ("SMTP_SECURITY", "ssl"),

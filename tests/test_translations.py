@@ -101,6 +101,13 @@ def test_sentences_are_found_where_they_are_marked(source: str, expected: set[st
     assert {found.message for found in sentences_in(file, tmp_path) if isinstance(found, Sentence)} == expected
 
 
+def test_sentences_of_templates_are_found_and_those_built_as_they_are_said_are_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "sample.html"
+    file.write_text('<p>{{ _("One {a}.", a=b) }}</p>\n{% if c %}{{ _("Two.") }}{% endif %}\n{{ _(d) }}', "utf-8")
+    found = list(sentences_in(file, tmp_path))
+    assert found == [Sentence("One {a}.", file.name), Sentence("Two.", file.name), Hidden(file.name, 3)]
+
+
 def test_a_sentence_built_as_it_is_said_is_noticed(tmp_path: Path) -> None:
     file = tmp_path / "sample.py"
     file.write_text('Text(f"Dear {name}")\nText("a" + b)\nText("{}".format(c))\n', encoding="utf-8")

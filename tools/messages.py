@@ -11,13 +11,24 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from hatch_build import DOMAIN, compile_catalogues
 
 ROOT = Path(__file__).parent.parent
 SWEDISH = ROOT / "locale" / "sv" / "LC_MESSAGES" / f"{DOMAIN}.po"
 ERRORS = ROOT / "workflows" / "errors.py"
-SHIPPED = ("*.py", "commands/**/*.py", "demo/**/*.py", "migrations/*.py", "models/**/*.py", "workflows/**/*.py")
+SHIPPED = (
+    "*.py",
+    "commands/**/*.py",
+    "demo/**/*.py",
+    "migrations/*.py",
+    "models/**/*.py",
+    "web/**/*.py",
+    "web/templates/**/*.html",
+    "workflows/**/*.py",
+)
 MARKERS = frozenset({"Text", "_", "N_"})
 HEADER = r"""# Swedish sentences of Behörig. The keys are the English sentences in the code.
 # `make messages` adds new sentences and removes unused ones; the translations are written by hand.
@@ -57,6 +68,9 @@ def shipped_files(root: Path = ROOT) -> list[Path]:
 def sentences_in(file: Path, root: Path = ROOT) -> Iterator[Sentence | Hidden]:
     """Every marked sentence of one file, and the docstrings of errors, which are their default sentences."""
     name = file.relative_to(root).as_posix()
+    if file.suffix == ".html":
+        yield from sentences_in_template(file, name)
+        return
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
             case ast.Call(func=ast.Name(id=marker) | ast.Attribute(attr=marker), args=[first, *_]) if marker in MARKERS:
@@ -68,6 +82,14 @@ def sentences_in(file: Path, root: Path = ROOT) -> Iterator[Sentence | Hidden]:
             case ast.ClassDef() if file == ERRORS and any(is_code(line) for line in node.body):
                 if docstring := ast.get_docstring(node):
                     yield Sentence(docstring, name)
+
+
+def sentences_in_template(file: Path, name: str) -> Iterator[Sentence | Hidden]:
+    """Every marked sentence of a template."""
+    tree = Environment(autoescape=True).parse(file.read_text(encoding="utf-8"))
+    for line, _marker, said in extract_from_ast(tree, gettext_functions=("_",)):
+        message = said[0] if isinstance(said, tuple) else said
+        yield Sentence(message, name) if message else Hidden(name, line)
 
 
 def is_code(statement: ast.stmt) -> bool:

@@ -1,0 +1,139 @@
+"""The command that serves the web interface, of the installation or of a demonstration made for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from commands import common
+from language import Text, _, chosen_language
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from settings import Settings
+    from workflows.office import Office
+
+PATIENCE = 30
+"""Seconds that requests under way are waited for at the end."""
+
+
+@common.command
+def serve(
+    host: Annotated[str, typer.Option(help=_("The address to listen on."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=_("The port to listen on."))] = 8000,
+    no_scheduler: Annotated[
+        bool, typer.Option("--no-scheduler", help=_("Only the web: the sweeps run in a process of their own."))
+    ] = False,
+    demonstration: Annotated[
+        Path | None, typer.Option(help=_("Serve made-up data instead, written into this folder, which is made anew."))
+    ] = None,
+) -> None:
+    """Serve the web pages and run the sweeps, until told to stop; requests under way are answered first."""
+    import uvicorn
+
+    import scheduler as clock
+    from web.app import create_app
+    from web.observing import log_as_json
+
+    given = common.settings()
+    if "base_url" not in given.model_fields_set or demonstration is not None:
+        given = given.model_copy(update={"base_url": f"http://{_name_of(host)}:{port}"})
+    _refuse_open_air(given)
+    of = _demonstration(given, demonstration) if demonstration else common.office()
+    listener = _listen(host, port)
+    told_to_stop = clock.hold_signals()
+    log_as_json()
+    app = create_app(of, given)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE, ws="none"
+        )
+    )
+    beside = nullcontext() if no_scheduler else clock.ticking([of], common.mail(given) if not demonstration else None)
+    with beside:
+        serving = threading.Thread(target=_run, args=(server, listener), name="web")
+        serving.start()
+        typer.echo(Text("Open {address}", address=given.base_url).say(chosen_language()))
+        if demonstration is not None:
+            typer.echo(_("Choose there whom to act as; the head of department and the HR officer have most to do."))
+        told_to_stop()
+        server.should_exit = True
+        serving.join()
+    of.database.dispose()
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    try:
+        server.run(sockets=[listener])
+    finally:
+        # If it fell by itself the process must not go on without it.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket that is listened on; a port that is taken is told of in one line."""
+    from workflows.errors import BadInput, Reason
+
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        said = Text(
+            "It is not possible to listen on {host}, port {port}: {why}", host=host, port=port, why=error.strerror
+        )
+        raise BadInput([Reason("listen", said)]) from None
+
+
+def _name_of(host: str) -> str:
+    """What a listening address is called in the browser of this machine."""
+    return "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+
+
+def _refuse_open_air(given: Settings) -> None:
+    """Sessions do not travel in the clear: without https the site is for this machine alone."""
+    from web.security import LOCAL
+    from workflows.errors import BadInput, Reason
+
+    address = urlsplit(given.base_url)
+    if address.path:
+        said = Text(
+            "BEHORIG_BASE_URL has a path; the site needs a name of its own, such as https://behorig.kommun.example."
+        )
+        raise BadInput([Reason("base-url", said)])
+    if address.scheme != "https" and address.hostname not in LOCAL:
+        said = Text(
+            "BEHORIG_BASE_URL must begin with https://, except on one's own machine: a login must not be overheard."
+        )
+        raise BadInput([Reason("base-url", said)])
+
+
+def _demonstration(given: Settings, folder: Path) -> Office:
+    """A made-up municipality in a fresh folder."""
+    from datetime import UTC, datetime
+
+    import migrations
+    from demo.data import write
+    from models import Database
+    from workflows.deadlines import today
+    from workflows.load import load
+    from workflows.office import Office
+    from workflows.policy import load_policy
+
+    now = datetime.now(UTC)
+    shutil.rmtree(folder, ignore_errors=True)
+    files = write(folder, "municipality", 1, today(now))
+    database = Database(f"sqlite:///{folder.resolve() / 'behorig.db'}")
+    migrations.upgrade(database)
+    load(database, None, files, now=now, actor=None)
+    policy = load_policy(given.policy_file)
+    (organisation,) = common.organisations(given.model_copy(update={"organisation": None}), database)
+    return Office(database=database, organisation_id=organisation, policy=policy, base_url=given.base_url)

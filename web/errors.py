@@ -1,0 +1,154 @@
+"""The tree of errors, mapped once: to a page for people, to problem details (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from language import Text
+from web.forms import Form
+from web.observing import request_id_of
+from web.security import SAFE_METHODS, Forged
+from web.site import site_of
+from web.visit import NotLoggedIn, Visit
+from workflows.errors import BadInput, BehorigError, Conflict, NotFound, Reason, Refused
+
+LOG = logging.getLogger("behorig.web")
+STATUS: Final[Mapping[type[BehorigError], int]] = {
+    NotLoggedIn: 401,
+    Forged: 403,
+    NotFound: 404,
+    Conflict: 409,
+    BadInput: 422,
+    Refused: 422,
+}
+TITLES: Final[Mapping[int, Text]] = {
+    400: Text("This could not be understood"),
+    401: Text("Log in first"),
+    403: Text("This is not for you"),
+    404: Text("There is no such page"),
+    405: Text("This page cannot be used that way"),
+    409: Text("Somebody was before you"),
+    413: Text("This is too large to be sent"),
+    421: Text("This is not the address of the site"),
+    422: Text("This was not possible"),
+    429: Text("Wait a little"),
+    500: Text("Something went wrong here"),
+    503: Text("Not just now"),
+}
+UNEXPECTED: Final = Reason(
+    "error", Text("It is not your fault. Try again; if it stays, tell whoever runs the program.")
+)
+MISSING: Final = Reason("not-found", Text("Check the address. It may also be something that you may not see."))
+
+ShowsCase = Callable[[Visit, str, Form, int], Response]
+_SHOWN_AS_IT_IS: dict[str, ShowsCase] = {}
+
+
+def shows_as_it_now_is(area: str) -> Callable[[ShowsCase], ShowsCase]:
+    """Mark the function that shows one case of an area (``cases``): after a conflict or a refusal it is shown again."""
+
+    def register(shows: ShowsCase) -> ShowsCase:
+        _SHOWN_AS_IT_IS[area] = shows
+        return shows
+
+    return register
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error in these ways."""
+    app.add_exception_handler(BehorigError, _of_ours)
+    app.add_exception_handler(HTTPException, _of_http)
+    # As a middleware, since the framework's own place for it lies outside of all that guards an answer.
+    app.add_middleware(Unexpected)
+
+
+class Unexpected:
+    """Answers for what nobody foresaw, and logs where it happened, without what it says: that may be personal."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - that is what it is for
+            frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+            LOG.error("unexpected", extra={"fields": {"error": type(error).__name__, "frames": frames[-12:]}})
+            if scope["type"] == "http" and not begun:
+                response = await run_in_threadpool(answer, Request(scope, receive), 500, (UNEXPECTED,))
+                await response(scope, receive, send)
+
+
+def _of_ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BehorigError)  # noqa: S101 - this is what it is registered for
+    if isinstance(error, NotLoggedIn) and request.method in SAFE_METHODS and not _wants_json(request):
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?{urlencode({'next': here})}" if here != "/" else "/login", status_code=303)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    if isinstance(error, Refused) and request.method in SAFE_METHODS:
+        status = 403
+    return answer(request, status, error.reasons, case=isinstance(error, Conflict | Refused))
+
+
+def _of_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - this is what it is registered for
+    response = answer(request, error.status_code, (MISSING,) if error.status_code == 404 else ())
+    response.headers.update(error.headers or {})
+    return response
+
+
+def answer(request: Request, status: int, reasons: tuple[Reason, ...], *, case: bool = False) -> Response:
+    """What went wrong, in the way that the one who asked can read."""
+    visit = _visit(request)
+    title = TITLES.get(status, TITLES[400]).say(visit.language)
+    if _wants_json(request):
+        said = [{"code": reason.code, "text": reason.text.say(visit.language)} for reason in reasons]
+        problem = {"type": "about:blank", "title": title, "status": status, "reasons": said}
+        problem["instance"] = f"urn:uuid:{request_id_of(request)}"
+        return JSONResponse(problem, status_code=status, media_type="application/problem+json")
+    form = Form()
+    for reason in reasons:
+        form.wrong("", reason.text)
+    number = request.path_params.get("number", "")
+    shows = _SHOWN_AS_IT_IS.get(request.url.path.split("/")[1])
+    if case and number and shows and request.method not in SAFE_METHODS and visit.who is not None:
+        try:
+            return shows(visit, number, form, status)
+        except NotFound:
+            # What was refused may also have taken the case out of sight; then the reasons alone are shown.
+            pass
+    return visit.page("error.html", status=status, title=title, form=form, request_id=request_id_of(request))
+
+
+def _visit(request: Request) -> Visit:
+    """The visit as far as it came: before it is known who asks, it is nobody's."""
+    found: Visit | None = request.scope.get("visit")
+    if found is not None:
+        return found
+    site = site_of(request)
+    language = site.cookies.language(request, site.settings.language)
+    return Visit(request=request, site=site, now=site.clock(), language=language)
+
+
+def _wants_json(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "json" in accepted and "text/html" not in accepted

@@ -1,0 +1,55 @@
+"""The ways through the site. A page that belongs in the menu is registered here, with who is shown the way to it.
+
+Being shown the way decides nothing: `workflows` says on every page what a person may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from language import Text
+from workflows.presence import Capacities
+
+
+def everybody(_held: Capacities) -> bool:
+    """Shown to all."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A page in the menu."""
+
+    label: Text
+    route: str
+    """The name of its route."""
+    begins: str
+    """The path that it and all pages under it begin with: where one is, is marked in the menu."""
+    shown_to: Callable[[Capacities], bool] = everybody
+
+
+# In the order of the menu.
+PLACES: Final[tuple[Place, ...]] = (Place(label=Text("Inbox"), route="inbox", begins="/"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A line of the menu, for one person on one page."""
+
+    label: Text
+    path: str
+    here: bool
+
+
+def ways(held: Capacities, path: str, path_of: Callable[[str], str]) -> list[Way]:
+    """The menu of a person, with the place they are in marked; the longest match when several fit."""
+    shown = [place for place in PLACES if place.shown_to(held)]
+    fitting = [place.begins for place in shown if _is_under(path, place.begins)]
+    nearest = max(fitting, key=len, default=None)
+    return [Way(label=place.label, path=path_of(place.route), here=place.begins == nearest) for place in shown]
+
+
+def _is_under(path: str, begins: str) -> bool:
+    return path == begins or (begins != "/" and path.startswith(f"{begins}/"))

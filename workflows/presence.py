@@ -1,0 +1,93 @@
+"""Who may be logged in, and what they see there: whether they work here, and in which capacities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import (
+    Administrator,
+    AppointedRole,
+    Appointment,
+    Delegation,
+    DepartureNotice,
+    Employment,
+)
+from workflows.authority import employments_of, works_here
+from workflows.deadlines import today
+from workflows.errors import Reason
+
+BLOCKED: Final = Reason("blocked", Text("Your accounts are blocked. Ask your manager."))
+NOT_HERE: Final = Reason("not-employed", Text("You do not work here today, as the register has it. Ask your manager."))
+
+
+def why_shut_out(session: Session, person_id: UUID, day: date) -> Reason | None:
+    """Why a person may not be logged in on a day: they do not work here, or their accounts are blocked."""
+    if not works_here(session, person_id, day):
+        return NOT_HERE
+    blocked = session.exec(
+        select(DepartureNotice.blocked_at).where(
+            DepartureNotice.person_id == person_id,
+            col(DepartureNotice.blocked_at).is_not(None),
+            col(DepartureNotice.cancelled_at).is_(None),
+        )
+    ).all()
+    since = max((today(at) for at in blocked if at is not None), default=None)
+    if since is None or any(row.starts_on > since for row in _current(session, person_id, day)):
+        # Somebody who was blocked once and is employed anew is not blocked any more.
+        return None
+    return BLOCKED
+
+
+def _current(session: Session, person_id: UUID, day: date) -> Iterable[Employment]:
+    rows = employments_of(session, [person_id]).get(person_id, ())
+    return (row for row in rows if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacities:
+    """What somebody is here: it says which pages they are shown the way to, and decides nothing."""
+
+    appointed: frozenset[str] = frozenset()
+    decides: bool = False
+    """Whether a delegation names them, as delegate or as deputy."""
+    administers: bool = False
+    manages: bool = False
+
+    def holds(self, *roles: AppointedRole) -> bool:
+        """Whether they are appointed to one of the roles."""
+        return not self.appointed.isdisjoint(roles)
+
+
+def capacities(session: Session, person_id: UUID, day: date) -> Capacities:
+    """What somebody is on a day, in two queries."""
+    appointed = session.exec(
+        select(Appointment.role).where(
+            Appointment.person_id == person_id, *_in_force(Appointment.valid_from, Appointment.valid_to, day)
+        )
+    ).all()
+    named = sa.or_(col(Delegation.delegate_id) == person_id, col(Delegation.deputy_id) == person_id)
+    not_revoked = sa.or_(col(Delegation.revoked_on).is_(None), col(Delegation.revoked_on) > day)
+    questions = (
+        sa.exists().where(named, not_revoked, *_in_force(Delegation.valid_from, Delegation.valid_to, day)),
+        sa.exists().where(
+            col(Administrator.person_id) == person_id,
+            *_in_force(Administrator.valid_from, Administrator.valid_to, day),
+        ),
+        sa.exists().where(
+            col(Employment.manager_id) == person_id, *_in_force(Employment.starts_on, Employment.ends_on, day)
+        ),
+    )
+    decides, administers, manages = session.execute(sa.select(*questions)).one()
+    return Capacities(appointed=frozenset(appointed), decides=decides, administers=administers, manages=manages)
+
+
+def _in_force(first: date, last: date | None, day: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return col(first) <= day, sa.or_(col(last).is_(None), col(last) >= day)
