@@ -96,9 +96,9 @@ def play(story: Story) -> None:
     story.say(Text("Monday morning. What waited for the leaver waits for the others who may decide:"))
     story.act(waiting, "approve", _holder(story, waiting))
     story.act(number, "return_equipment", cast.TECHNICIAN, comment=story.word(Text("A laptop and a phone, wiped.")))
-    story.expect(_state(story, number) == "AWAITING_REGISTRATION", "somebody must take over the delegation first")
+    story.expect(story.state(number) == "AWAITING_REGISTRATION", "somebody must take over the delegation first")
     story.act(number, "settle", chair, duty="D-DEMO-1", successor=chair)
-    story.expect(_state(story, number) == "CLOSED", "the departure is closed when nothing is left")
+    story.expect(story.state(number) == "CLOSED", "the departure is closed when nothing is left")
     with story.office.database.reading(story.office.organisation_id) as session:
         page = departure_view(session, story.office, number, story.actor(cast.HR_OFFICER), story.now)
     story.expect(page["left"] == 0, "nothing is left")
@@ -219,11 +219,6 @@ def _holders(story: Story, number: str) -> list[str]:
 def _waits_for(story: Story, number: str) -> set[str]:
     with story.office.database.reading(story.office.organisation_id) as session:
         return {task.part for task in open_tasks(session, case_by_number(session, number).id)}
-
-
-def _state(story: Story, number: str) -> str:
-    with story.office.database.reading(story.office.organisation_id) as session:
-        return case_by_number(session, number).state
 
 
 def _grant_states(story: Story, leaver: str) -> set[str]:

@@ -1,4 +1,5 @@
-"""The demonstration: a nurse gets access to a care system, past a question, a holiday and what must be refused.
+"""The demonstration, in three stories: somebody is dismissed on the evening of a holiday; a nurse gets access past a
+question, a holiday and what must be refused; a new version of a critical system goes into operation.
 
 Everything is real but the clock and the people: the database, the rules, the mail server. Every fact that is told is
 checked; if one is not as told, the demonstration ends with a non-zero code and says which.
@@ -21,16 +22,17 @@ from rich.table import Table
 from sqlmodel import col, select
 
 import migrations
-from demo import cast, data, dismissal
+from demo import cast, data, dismissal, launch
 from demo.mailbox import HOST, Mailbox, open_mailbox
 from language import Text, chosen_language, clock
 from models import AccessGrant, Case, Database, Event, Organisation, Person
 from transport import SmtpTransport
 from workflows import cases, escalation, evidence, orders, outbox
+from workflows.attachments import FileStore
 from workflows.errors import BadInput, BehorigError, Conflict, Reason, Refused
 from workflows.evidence import Actor
 from workflows.load import load
-from workflows.lookup import actor_by_number
+from workflows.lookup import actor_by_number, case_by_number
 from workflows.office import Office
 from workflows.orders import Line
 from workflows.policy import load_policy
@@ -107,6 +109,7 @@ class Story:
             organisation_id=result.organisation_id,
             policy=policy,
             base_url="https://behorig.example",
+            files=FileStore(folder / "files"),
         )
         story = cls(office=office, mailbox=mailbox, now=START, console=console, language=language)
         story.heading(Text("A demonstration with made-up people. Nothing here is real but the rules."))
@@ -134,6 +137,7 @@ class Story:
         self.two_in_the_same_second(number)
         self.until_it_can_be_used(number)
         self.the_end(number)
+        launch.play(self)
         self.what_happened()
 
     # --- Scenes ----------------------------------------------------------------------------------------------------
@@ -390,7 +394,7 @@ class Story:
         with self.office.database.reading(self.office.organisation_id) as session:
             return actor_by_number(session, number, channel="demo")
 
-    def act(self, number: str, event: str, by: str, **given: str) -> None:
+    def act(self, number: str, event: str, by: str, **given: Any) -> None:
         """Somebody acts, and it is told."""
         outcome = cases.act(self.office, number, event, given, self.actor(by), self.now)
         self.say(
@@ -417,6 +421,11 @@ class Story:
         with self.office.database.reading(self.office.organisation_id) as session:
             case = session.exec(select(Case.id).where(Case.number == number)).one()
             return list(session.exec(select(Event.kind).where(Event.case_id == case).order_by(col(Event.position))))
+
+    def state(self, number: str) -> str:
+        """Where a case stands."""
+        with self.office.database.reading(self.office.organisation_id) as session:
+            return case_by_number(session, number).state
 
     def escalated(self, number: str) -> bool:
         """Whether a case has been escalated."""

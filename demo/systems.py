@@ -126,4 +126,6 @@ def _care_system(staff: Staff, since: date) -> dict[str, Any]:
             },
         ],
         "administrators": [{"person": ADMINISTRATOR, "from": since}],
+        # No outage plan: in the story it is what is missing.
+        "plans": [{"kind": "SECURITY", "reference": f"{staff.care.key} § 12", "from": since}],
     }
