@@ -128,26 +128,30 @@ def _session(engine: Engine, organisation_id: UUID | None) -> Session:
     return session
 
 
+class _EveryTable:
+    """Everything with an organisation's key, as the one thing that criteria are put on.
+
+    Not the mixin itself, where pydantic would take the column for a default.
+    """
+
+    organisation_id = sa.column("organisation_id", sa.Uuid())
+
+    @staticmethod
+    def __subclasses__() -> list[type[Scoped]]:
+        return Scoped.__subclasses__()
+
+
 @lru_cache(maxsize=1024)
-def _scope(organisation_id: UUID) -> tuple[ExecutableOption, ...]:
-    # One option a table: criteria on the mixin itself need a column there, which pydantic takes for a default.
-    return tuple(
-        with_loader_criteria(
-            table, sa.inspect(table).columns["organisation_id"] == organisation_id, include_aliases=True
-        )
-        for table in Scoped.__subclasses__()
+def _scope(organisation_id: UUID) -> ExecutableOption:
+    return with_loader_criteria(
+        _EveryTable, lambda table: table.organisation_id == organisation_id, include_aliases=True
     )
-
-
-def _organisation_column(table: type[Scoped]) -> sa.ColumnElement[UUID]:
-    column: sa.ColumnElement[UUID] = sa.inspect(table).columns["organisation_id"]
-    return column
 
 
 def _scope_query(state: ORMExecuteState) -> None:
     """Add the organisation to every query: the one place that scopes them."""
     if not state.is_insert:
-        state.statement = state.statement.options(*state.session.info["scope"])
+        state.statement = state.statement.options(state.session.info["scope"])
 
 
 def _scope_new_rows(session: Session, _context: object, _instances: object) -> None:

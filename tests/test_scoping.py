@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlalchemy.orm import aliased
+from sqlmodel import SQLModel, col, select
 
 from models import AccessGrant, Database, Decision, Employment, Event, Message, Person, Task, new_id
 from models.database import Scoped, WrongOrganisationError
@@ -41,6 +42,24 @@ def test_each_organisation_sees_its_own_rows_and_no_others(database: Database) -
         assert other.all(written)
     with database.reading(None) as session:
         assert len(session.exec(select(Person)).all()) == len(one.all(Person)) + len(other.all(Person))
+
+
+def test_joins_aliases_subqueries_and_changes_reach_one_organisation_only(database: Database) -> None:
+    one, other = two_organisations(database)
+    manager = aliased(Person)
+    query = (
+        select(Employment.organisation_id, Person.organisation_id, manager.organisation_id)
+        .join(Person, col(Person.id) == col(Employment.person_id))
+        .join(manager, sa.true())
+        .where(col(Person.id).in_(select(Person.id).where(Person.employee_number == "nurse")))
+    )
+    for given in (one, other, one):
+        with database.writing(given.organisation.id) as session:
+            found = session.execute(query).all()
+            changed = session.execute(
+                sa.update(Person).values(email="new@behorig.example").returning(col(Person.organisation_id))
+            ).scalars()
+            assert {key for row in found for key in row} == set(changed) == {given.organisation.id}
 
 
 def test_each_organisation_has_its_own_numbers(database: Database) -> None:
