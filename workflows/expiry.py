@@ -39,18 +39,22 @@ def sweep_grants(office: Office, now: datetime) -> int:
                 .order_by(col(AccessGrant.next_action_at))
                 .limit(BATCH)
             ).all()
-        if not due:
+            # One snapshot for the batch: who holds what changes by the day, and each grant would pay for it again.
+            authority = Authority.read(session) if due else None
+        if authority is None:
             return done
         for grant_id, case_id in due:
             tried.add(grant_id)
             try:
                 with office.database.writing(office.organisation_id) as session:
-                    done += _tend_grant(session, office, grant_id, case_id, now)
+                    done += _tend_grant(session, office, authority, grant_id, case_id, now)
             except Exception:
                 LOG.exception("sweeping grant %s failed; it is left as it was", grant_id)
 
 
-def _tend_grant(session: Session, office: Office, grant_id: UUID, case_id: UUID | None, now: datetime) -> int:
+def _tend_grant(
+    session: Session, office: Office, authority: Authority, grant_id: UUID, case_id: UUID | None, now: datetime
+) -> int:
     """What has become due on one grant. Returns 0 when another process holds it or has dealt with it."""
     chain: Case | None = None
     if case_id is not None:
@@ -68,21 +72,21 @@ def _tend_grant(session: Session, office: Office, grant_id: UUID, case_id: UUID 
         grants.move(session, grant, GrantState.ACTIVE)
         _note(session, office, chain, "grant.started", grant, now)
     if grant.ends_at is not None and grant.ends_at <= now:
-        _end(session, office, grant, now)
+        _end(session, office, authority, grant, now)
     else:
-        _warn(session, office, chain, grant, now)
+        _warn(session, office, authority, chain, grant, now)
     session.flush()
     return 1
 
 
-def _end(session: Session, office: Office, grant: AccessGrant, now: datetime) -> None:
+def _end(session: Session, office: Office, authority: Authority, grant: AccessGrant, now: datetime) -> None:
     """The period is over: an end request, already decided, goes to the administrator."""
     if _renewal_is_decided(session, grant):
         grants.move(session, grant, grant.state, next_action_at=now + grants.LOOK_AGAIN)
         return
     ending = _end_under_way(session, grant)
     if ending is not None:
-        _end_now(session, office, grant, ending, now)
+        _end_now(session, office, authority, grant, ending, now)
         return
     request = AuthorisationRequest(
         id=new_id(),
@@ -99,7 +103,7 @@ def _end(session: Session, office: Office, grant: AccessGrant, now: datetime) ->
         grant_id=grant.id,
     )
     case = open_case(session, office, WORKFLOW, request, SWEEP, now, parent_id=grant.case_id)
-    dossier = RequestDossier.read(session, office, Authority.read(session), case, now, request=request)
+    dossier = RequestDossier.read(session, office, authority, case, now, request=request)
     fire(session, dossier, "time_out", {}, SWEEP, now)
 
 
@@ -117,9 +121,11 @@ def _end_under_way(session: Session, grant: AccessGrant) -> Case | None:
     ).first()
 
 
-def _end_now(session: Session, office: Office, grant: AccessGrant, ending: Case, now: datetime) -> None:
+def _end_now(
+    session: Session, office: Office, authority: Authority, grant: AccessGrant, ending: Case, now: datetime
+) -> None:
     """The moment of an end under way has come: what is decided begins, what is not was decided with the access."""
-    dossier = RequestDossier.read(session, office, Authority.read(session), ending, now)
+    dossier = RequestDossier.read(session, office, authority, ending, now)
     if "time_out" in WORKFLOW.events_from(ending.state):
         fire(session, dossier, "time_out", {}, SWEEP, now)
     else:
@@ -142,7 +148,9 @@ def _renewal_is_decided(session: Session, grant: AccessGrant) -> bool:
     return found is not None
 
 
-def _warn(session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime) -> None:
+def _warn(
+    session: Session, office: Office, authority: Authority, chain: Case | None, grant: AccessGrant, now: datetime
+) -> None:
     """Tell holder, manager and requester that the end is near; of several missed warnings only the latest."""
     ahead = office.policy.grants.warn_before_days
     warned = grant.warned_days
@@ -151,7 +159,7 @@ def _warn(session: Session, office: Office, chain: Case | None, grant: AccessGra
         if passed and (warned is None or min(passed) < warned):
             warned = min(passed)
             _note(session, office, chain, "grant.warned", grant, now)
-            _tell_of_the_end(session, office, chain, grant, now, warned)
+            _tell_of_the_end(session, office, authority, chain, grant, now, warned)
     due = grants.next_action(
         state=grant.state,
         starts_on=grant.starts_on,
@@ -163,11 +171,17 @@ def _warn(session: Session, office: Office, chain: Case | None, grant: AccessGra
 
 
 def _tell_of_the_end(
-    session: Session, office: Office, chain: Case | None, grant: AccessGrant, now: datetime, days: int
+    session: Session,
+    office: Office,
+    authority: Authority,
+    chain: Case | None,
+    grant: AccessGrant,
+    now: datetime,
+    days: int,
 ) -> None:
     request = _request_behind(session, grant, chain)
     case = chain or _without_case(grant, now)
-    dossier = RequestDossier.read(session, office, Authority.read(session), case, now, lock=False, request=request)
+    dossier = RequestDossier.read(session, office, authority, case, now, lock=False, request=request, weighed=False)
     outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
     people = (grant.person_id, dossier.facts.employment.manager_id, request.requester_id)
     outgoing.tell(people, NoticeKind.ACCESS_ENDING, days_left=days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,11 +23,13 @@ from models import (
     Employment,
     ItSystem,
     Person,
+    RequestKind,
     RequestState,
     SodRule,
 )
 from workflows.authority import Authority, in_force
 
+R = TypeVar("R", Decision, DepartureNotice)
 OPEN_STATES = (
     RequestState.AWAITING_DECISION,
     RequestState.AWAITING_COMPLETION,
@@ -85,20 +88,31 @@ class RequestFacts:
 
 
 def read(
-    session: Session, request: AuthorisationRequest, today: date, authority: Authority, *, lock: bool = True
+    session: Session,
+    request: AuthorisationRequest,
+    today: date,
+    authority: Authority,
+    *,
+    lock: bool = True,
+    weighed: bool = True,
 ) -> RequestFacts:
     """Everything the guards of a request may look at. The person's row is locked, so that two requests for one
-    person are weighed one after the other; so is the profile's when its licences are counted."""
+    person are weighed one after the other; so is the profile's when its licences are counted.
+
+    What a request for access is weighed against is left out of an end, and of what is only told of (not `weighed`).
+    """
+    asks = weighed and request.kind != RequestKind.END
     who = select(Person).where(Person.id == request.person_id)
     person = session.exec(who.with_for_update() if lock else who).one()
     query = select(AccessProfile).where(AccessProfile.system_id == request.system_id)
     profiles = {row.key: row for row in session.exec(query.order_by(col(AccessProfile.id)))}
     profile = next(row for row in profiles.values() if row.id == request.profile_id)
-    if lock and any(row.licences is not None for row in profiles.values()):
+    if lock and asks and any(row.licences is not None for row in profiles.values()):
         session.exec(query.order_by(col(AccessProfile.id)).with_for_update()).all()
     grants = session.exec(
         select(AccessGrant).where(AccessGrant.person_id == person.id, col(AccessGrant.ended_at).is_(None))
     ).all()
+    licensed = {row.id for row in profiles.values() if row.licences}
     return RequestFacts(
         today=today,
         authority=authority,
@@ -112,24 +126,14 @@ def read(
             for row in grants
             if row.id != request.grant_id
         ),
-        pending=_pending(session, request),
-        forbidden=_forbidden(session, {row.id for row in profiles.values()}),
-        licences_taken=_licences_taken(session, request, {row.id for row in profiles.values() if row.licences}),
-        undertaking_on=session.exec(
-            select(sa.func.max(ConfidentialityUndertaking.acknowledged_on)).where(
-                ConfidentialityUndertaking.person_id == person.id
-            )
-        ).one(),
-        other_users=session.exec(
-            select(sa.func.count(sa.distinct(AccessGrant.person_id))).where(  # type: ignore[arg-type]
-                AccessGrant.system_id == request.system_id,
-                AccessGrant.person_id != person.id,
-                col(AccessGrant.ended_at).is_(None),
-            )
-        ).one(),
-        decision=_one(session, select(Decision).where(Decision.id == request.decision_id)),
+        pending=_pending(session, request) if asks else (),
+        forbidden=_forbidden(session, {row.id for row in profiles.values()}) if asks else {},
+        licences_taken=_licences_taken(session, request, licensed) if asks else {},
+        undertaking_on=_undertaking_on(session, person.id) if asks else None,
+        other_users=_other_users(session, request) if weighed else 0,
+        decision=_row(session, Decision, request.decision_id),
         grant=next((row for row in grants if row.id == request.grant_id), None),
-        notice=session.exec(select(DepartureNotice).where(DepartureNotice.id == request.notice_id)).first(),
+        notice=_row(session, DepartureNotice, request.notice_id),
         leaving=leaving(session, request.employment_id),
     )
 
@@ -145,9 +149,29 @@ def leaving(session: Session, employment_id: UUID) -> DepartureNotice | None:
     ).first()
 
 
-def _one(session: Session, query: object) -> Decision | None:
-    found: Decision | None = session.scalars(query).one_or_none()  # type: ignore[call-overload]
-    return found
+def _row(session: Session, table: type[R], row_id: UUID | None) -> R | None:
+    """A row that there may be none of."""
+    if row_id is None:
+        return None
+    return session.exec(select(table).where(table.id == row_id)).one()
+
+
+def _other_users(session: Session, request: AuthorisationRequest) -> int:
+    return session.exec(
+        select(sa.func.count(sa.distinct(AccessGrant.person_id))).where(  # type: ignore[arg-type]
+            AccessGrant.system_id == request.system_id,
+            AccessGrant.person_id != request.person_id,
+            col(AccessGrant.ended_at).is_(None),
+        )
+    ).one()
+
+
+def _undertaking_on(session: Session, person_id: UUID) -> date | None:
+    return session.exec(
+        select(sa.func.max(ConfidentialityUndertaking.acknowledged_on)).where(
+            ConfidentialityUndertaking.person_id == person_id
+        )
+    ).one()
 
 
 def _pending(session: Session, request: AuthorisationRequest) -> tuple[Holding, ...]:

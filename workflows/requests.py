@@ -65,6 +65,7 @@ class RequestDossier(Dossier):
         *,
         lock: bool = True,
         request: AuthorisationRequest | None = None,
+        weighed: bool = True,
     ) -> RequestDossier:
         """The dossier of a case; of one that is not written yet when its request is handed in."""
         if request is None:
@@ -76,7 +77,7 @@ class RequestDossier(Dossier):
             authority=authority,
             today=day,
             request=request,
-            facts=facts.read(session, request, day, authority, lock=lock),
+            facts=facts.read(session, request, day, authority, lock=lock, weighed=weighed),
         )
 
     @property
