@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage
 from email.policy import default
 
 from aiosmtpd.controller import Controller
@@ -21,18 +21,23 @@ class Mailbox:
     """The mails that have come, in order."""
 
     port: int = 0
-    mails: list[Message] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take every mail."""
         content = envelope.content
-        self.mails.append(message_from_bytes(content if isinstance(content, bytes) else b"", policy=default))
+        self.mails.append(content if isinstance(content, bytes) else b"")
         return "250 OK"
 
-    def taken(self) -> list[Message]:
-        """The mails since the last look."""
+    def taken(self) -> list[bytes]:
+        """The mails since the last look, as they came; :func:`opened` reads one."""
         mails, self.mails = self.mails, []
         return mails
+
+
+def opened(mail: bytes) -> EmailMessage:
+    """A mail that somebody reads."""
+    return message_from_bytes(mail, EmailMessage, policy=default)
 
 
 @contextmanager

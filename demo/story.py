@@ -23,7 +23,7 @@ from sqlmodel import col, select
 
 import migrations
 from demo import cast, data, dismissal, launch
-from demo.mailbox import HOST, Mailbox, open_mailbox
+from demo.mailbox import HOST, Mailbox, open_mailbox, opened
 from language import Text, chosen_language, clock
 from models import AccessGrant, Case, Database, Event, Organisation, Person
 from transport import SmtpTransport
@@ -259,7 +259,7 @@ class Story:
         for moment in (datetime(2026, 7, 2, 12, 0, tzinfo=UTC), datetime(2026, 7, 25, 12, 0, tzinfo=UTC)):
             self.now = moment
             self.sweep()
-        warnings = [mail for mail in self.mailbox_emptied() if number in str(mail["Subject"])]
+        warnings = [mail for mail in self.mailbox_emptied() if number in str(opened(mail)["Subject"])]
         self.expect(len(warnings) >= 4, "nurse and manager are told 30 and 7 days ahead")
         self.say(Text("The nurse and her manager were told 30 and 7 days ahead."))
         self.now = datetime(2026, 8, 1, 0, 5, tzinfo=UTC)
@@ -337,19 +337,20 @@ class Story:
 
     def mails(self) -> None:
         """Deliver what is due and show each mail's subject and first line."""
-        for mail in self.delivered():
+        for mail in map(opened, self.delivered()):
             body = mail.get_body(("plain",))
-            first = next((line for line in body.get_content().splitlines() if line.strip()), "")
+            text = body.get_content() if body is not None else ""
+            first = next((line for line in text.splitlines() if line.strip()), "")
             shown = f"  ✉ {mail['To']}: {mail['Subject']}\n      {first}"
             self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
-    def mailbox_emptied(self) -> list[Any]:
+    def mailbox_emptied(self) -> list[bytes]:
         """Deliver what is due without showing it."""
         mails = self.delivered()
         self.say(Text("  ({count} mails)", count=len(mails)))
         return mails
 
-    def delivered(self) -> list[Any]:
+    def delivered(self) -> list[bytes]:
         """What a real SMTP delivery brings to the mailbox."""
         sender = "behorig@behorig.example"
         transport = SmtpTransport(host=HOST, port=self.mailbox.port, sender=sender, security="none")
