@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from models import Database, Event
-from tests.given import Given
+from tests.given import NOW, Given
 from workflows import evidence
+from workflows.deadlines import STOCKHOLM
 
 TRIGGERS = {
     "sqlite": ("DROP TRIGGER event_no_update", "DROP TRIGGER event_no_delete"),
@@ -34,6 +35,13 @@ def breaks(given: Given) -> list[tuple[str, int, str]]:
     """The breaks that a verification finds."""
     with given.database.reading(given.organisation.id) as session:
         return [(row.chain, row.position, row.what.say("en")) for row in evidence.verify(session).breaks]
+
+
+def test_a_moment_is_the_same_in_whatever_zone_it_is_said(database: Database) -> None:
+    given = Given(database)
+    given.municipality()
+    given.take(given.order(now=NOW.astimezone(STOCKHOLM)), "COMPLETED", now=NOW.astimezone(STOCKHOLM))
+    assert breaks(given) == []
 
 
 def test_whole_chains_are_whole(database: Database) -> None:
