@@ -290,3 +290,54 @@ def test_the_scheduler_stops_cleanly_when_told_to(municipality: Given) -> None:
     rest = process.communicate(timeout=60)[1]
     assert process.returncode == 0
     assert "stopped" in rest
+
+
+def test_a_release_goes_from_proposal_to_operation_on_the_command_line(municipality: Given, tmp_path: Path) -> None:
+    code, answer = behorig(
+        "release", "new", "CARE", "2.0", "--contents", "Allergies in red.", "--planned", "2030-03-20T18:00",
+        "--planned-until", "2030-03-20T22:00", "--json", by="administrator",
+    )  # fmt: skip
+    assert code == 0, answer
+    number = json.loads(answer)["number"]
+    rows = json.loads(behorig("releases", "--json", by="head")[1])["releases"]
+    assert [(row["number"], row["release"]) for row in rows] == [(number, "2.0")]
+    assert [row["release"] for row in json.loads(behorig("inbox", "--json", by="head_of_it")[1])["tasks"]] == ["2.0"]
+    assert behorig("act", number, "go-ahead", by="head")[0] == 1, "the head of IT has not agreed to the date"
+    assert behorig("act", number, "agree-date", by="head_of_it")[0] == 0
+    assert behorig("act", number, "go-ahead", by="head")[0] == 0
+    protocol = tmp_path / "protocol.txt"
+    protocol.write_text("Forty cases, none failed.", encoding="utf-8")
+    assert behorig("attach", number, str(tmp_path / "nothing.txt"), by="administrator")[0] == 2
+    assert behorig("attach", number, str(protocol), "--kind", "picture", by="administrator")[0] == 2
+    assert behorig("attach", number, str(protocol), "--kind", "protocol", by="administrator")[0] == 0
+    assert behorig("act", number, "pass-test", by="administrator")[0] == 0
+    noted = ("act", number, "note-finding", "--comment", "A door stands open.", "--blocking")
+    assert behorig(*noted, by="coordinator")[0] == 0
+    assert behorig("act", number, "review", "--comment", "One thing stops it.", by="coordinator")[0] == 0
+    assert behorig("act", number, "resolve-finding", "--finding", "1", "--comment", "Shut.", by="coordinator")[0] == 0
+    assert behorig("act", number, "cosign", by="head_of_it")[0] == 0
+    assert behorig("act", number, "move-date", "--planned", "2030-03-21", "--reason", "Later.", by="head_of_it")[0] == 0
+    assert behorig("act", number, "approve", by="head")[0] == 0
+    assert behorig("act", number, "deploy", by="administrator")[0] == 1, "outside the window"
+    page = json.loads(behorig("case", number, "--json", by="coordinator")[1])
+    assert [gate["gate"] for gate in page["gates"] if not gate["passed"]] == ["deployment", "registration"]
+    assert page["attachments"][0]["name"] == "protocol.txt"
+    shown = behorig("case", number, by="head")[1]
+    assert "protocol.txt" in shown
+    assert "A door stands open." in shown
+    assert behorig("case", number, by="nurse")[0] == 3
+    code, answer = behorig("verify", "--json")
+    assert (code, json.loads(answer)["files"]) == (0, 1)
+
+
+def test_plans_and_approval_of_a_system_on_the_command_line(municipality: Given) -> None:
+    assert behorig("plan", "adopt", "CARE", "outage", "--reference", "§ 5", "--from", "2026-01-01", by="head")[0] == 0
+    assert behorig("plan", "adopt", "CARE", "picnic", "--reference", "§ 6", by="head")[0] == 2
+    assert behorig("plan", "agree", "CARE", "--reference", "§ 5", by="head_of_it")[0] == 0
+    page = json.loads(behorig("system", "CARE", "--json", by="head")[1])
+    assert [(plan["kind"], plan["in_force"]) for plan in page["plans"]] == [("OUTAGE", True)]
+    assert "§ 5" in behorig("system", "CARE", by="head")[1]
+    assert behorig("system", "CARE", by="nurse")[0] == 3
+    assert behorig("release", "withdraw-approval", "CARE", "--reason", "Leaks.", by="nurse")[0] == 1
+    assert behorig("release", "withdraw-approval", "CARE", "--reason", "Leaks.", by="head")[0] == 0
+    assert behorig("releases", by="head")[0] == 0

@@ -1,0 +1,142 @@
+"""Several processes at once on releases: one approval, one deployment at a time, and a kill leaves all or nothing."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from models import Case, Database, Event, ItSystem, SystemRelease, SystemVersion
+from tests.given import NOW, WINDOW, Given
+from tests.invariants import broken
+from tests.processes import PATIENCE, PROCESSES, Place, attempts, sweeping_while, together
+from workflows import cases
+from workflows.evidence import Actor
+from workflows.lookup import case_by_number
+
+pytestmark = pytest.mark.alone
+
+ROUNDS = 12
+KILLS = 12
+FIVE_ON_THE_DAY = datetime.fromisoformat("2026-03-20T17:00+01:00")
+
+
+@pytest.fixture
+def given(database: Database) -> Given:
+    given = Given(database)
+    given.municipality()
+    given.delegation(given.world.outsider)
+    return given
+
+
+def place(given: Given) -> Place:
+    return Place(given.database.url, given.organisation.id)
+
+
+def systems(given: Given, count: int) -> list[ItSystem]:
+    """So many systems with the world's administrator."""
+    with given.together():
+        return [given.system(f"SYSTEM{n}", administrator=given.world.administrator) for n in range(count)]
+
+
+def to_be_approved(given: Given, system: str, version: str = "2.0") -> str:
+    """A release that lacks nothing but the owner's approval."""
+    number = given.take_release(given.release(version, system=system), "AWAITING_OPERATIONAL_APPROVAL")
+    given.act(number, "cosign", by=given.world.head_of_it)
+    return number
+
+
+def test_two_people_approve_a_release_in_the_same_second(given: Given) -> None:
+    numbers = [to_be_approved(given, system.key) for system in systems(given, ROUNDS)]
+    barrier = PROCESSES.Barrier(2)
+    work: list[tuple[str, str, dict[str, Any]]] = [(number, "approve", {}) for number in numbers]
+    one, other = together(
+        place(given),
+        attempts,
+        (barrier, work, given.actor(given.world.head), NOW),
+        (barrier, work, given.actor(given.world.outsider), NOW),
+    )
+    pairs = Counter(tuple(sorted(pair)) for pair in zip(one, other, strict=True))
+    assert pairs == {("AWAITING_DEPLOYMENT", "conflict"): ROUNDS}
+    approvals = Counter(event.case_id for event in given.all(Event, Event.kind == "approve"))
+    assert set(approvals.values()) == {1}
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_of_two_releases_of_one_system_that_are_approved_at_once_one_is_deployed(given: Given) -> None:
+    pairs = [
+        (to_be_approved(given, system.key), to_be_approved(given, system.key, "2.1"))
+        for system in systems(given, ROUNDS)
+    ]
+    barrier = PROCESSES.Barrier(2)
+    one, other = together(
+        place(given),
+        attempts,
+        (barrier, [(first, "approve", {}) for first, _ in pairs], given.actor(given.world.head), NOW),
+        (barrier, [(second, "approve", {}) for _, second in pairs], given.actor(given.world.outsider), NOW),
+    )
+    found = Counter(tuple(sorted(pair)) for pair in zip(one, other, strict=True))
+    assert found == {("AWAITING_DEPLOYMENT", "refused"): ROUNDS}
+    assert sum(row.in_deployment for row in given.all(SystemRelease)) == ROUNDS
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_a_date_falls_or_the_release_is_approved_in_time_and_never_half_of_each(given: Given) -> None:
+    numbers = [to_be_approved(given, system.key) for system in systems(given, ROUNDS)]
+    barrier = PROCESSES.Barrier(2)
+    head = given.actor(given.world.head)
+    states, _ = together(
+        place(given),
+        acts_and_sweeps,
+        ("act", barrier, [(number, "approve", {}) for number in numbers], head, FIVE_ON_THE_DAY),
+        ("sweep", barrier, [FIVE_ON_THE_DAY] * ROUNDS, None, FIVE_ON_THE_DAY),
+    )
+    assert set(states) <= {"AWAITING_DEPLOYMENT", "refused"}
+    for number, state in zip(numbers, states, strict=True):
+        fell = given.release_of(number).planned_from is None
+        assert fell == (state == "refused")
+        assert (given.state(number) == "AWAITING_DEPLOYMENT") == (state == "AWAITING_DEPLOYMENT")
+    assert not broken(given.database, given.organisation.id)
+
+
+def acts_and_sweeps(office: Any, what: str, barrier: Any, work: Any, actor: Any, now: datetime) -> Any:
+    """One process acts and the other sweeps, step by step."""
+    return attempts(office, barrier, work, actor, now) if what == "act" else sweeping_while(office, barrier, work)
+
+
+def test_a_kill_while_versions_go_into_operation_leaves_each_wholly_in_or_out(given: Given) -> None:
+    of = systems(given, KILLS * 4)
+    numbers = [given.take_release(given.release(system=system.key), "AWAITING_REGISTRATION") for system in of]
+    technician = given.actor(given.world.technician)
+    chance = random.Random(20260320)
+    for kill in range(KILLS):
+        begun = PROCESSES.Event()
+        mine = numbers[kill * 4 : kill * 4 + 4]
+        process = PROCESSES.Process(target=registering, args=(place(given), mine, technician, WINDOW[0], begun))
+        process.start()
+        assert begun.wait(PATIENCE)
+        time.sleep(chance.uniform(0, 0.06))
+        process.kill()
+        process.join(PATIENCE)
+    stands = {row.id: row.state for row in given.all(Case)}
+    running = {row.case_id for row in given.all(SystemVersion)}
+    assert running == {case_id for case_id, state in stands.items() if state == "IN_OPERATION"}
+    assert {"IN_OPERATION", "AWAITING_REGISTRATION"} == set(stands.values()), "the kills were all too early or too late"
+    assert not broken(given.database, given.organisation.id)
+
+
+def registering(where: Place, numbers: Sequence[str], technician: Actor, now: datetime, begun: Any) -> None:
+    """Register one release after the other, until killed."""
+    office = where.office()
+    # The first look also reads the program's own parts; the killing begins when the work does.
+    with office.database.reading(office.organisation_id) as session:
+        cases.options(session, office, case_by_number(session, numbers[0]), technician, now)
+    begun.set()
+    for number in numbers:
+        cases.act(office, number, "register", {"version": "2.0", "ticket_number": "N-1"}, technician, now)
+    time.sleep(PATIENCE)
