@@ -282,6 +282,36 @@ def test_a_date_that_has_passed_or_has_no_length_is_not_planned(given: Given) ->
     assert refused(given, number, "move_date", by=given.world.administrator, **past) == ["no-date"]
 
 
+def test_what_is_approved_may_be_moved_to_the_same_evening(given: Given) -> None:
+    world, evening = given.world, datetime.fromisoformat("2026-03-19T17:30+01:00")
+    tonight: dict[str, Any] = {
+        "planned_from": evening + timedelta(minutes=30),
+        "planned_until": evening + timedelta(hours=4),
+    }
+    undecided = given.take_release(given.release("1.9"), "AWAITING_TEST")
+    codes = refused(given, undecided, "move_date", by=world.administrator, now=evening, reason="Now.", **tonight)
+    assert codes == ["no-date"], "nothing that is not ready by 17:00 is deployed that evening"
+    number = given.take_release(given.release(), "AWAITING_DEPLOYMENT")
+    given.act(number, "move_date", by=world.head_of_it, now=evening, reason="Tonight instead.", **tonight)
+    given.act(number, "confirm_date", by=world.head, now=evening)
+    sweep_all(given.office, evening + timedelta(minutes=10))
+    given.act(number, "deploy", by=world.administrator, now=evening + timedelta(hours=1))
+
+
+def test_an_urgent_fix_may_be_planned_for_the_same_evening(given: Given) -> None:
+    given.urgent_path_is_open()
+    evening = datetime.fromisoformat("2026-03-10T20:00+01:00")
+    number = given.release(
+        urgent_reason="The hole is being used.",
+        now=evening,
+        planned_from=evening,
+        planned_until=evening + timedelta(hours=3),
+    )
+    sweep_all(given.office, evening + timedelta(minutes=1))
+    given.act(number, "go_ahead", by=given.world.head, now=evening + timedelta(minutes=5))
+    given.act(number, "deploy", by=given.world.administrator, now=evening + timedelta(minutes=9), comment="Tried.")
+
+
 # --- Deployment, registration, back --------------------------------------------------------------------------------
 
 

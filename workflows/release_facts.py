@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -22,7 +22,7 @@ from models import (
 from workflows.authority import in_force
 from workflows.deadlines import today
 from workflows.policy import ReleasePolicy
-from workflows.release_limits import ready_by
+from workflows.release_limits import stands_until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +50,10 @@ class ReleaseFacts:
     """The version that was in operation before that one."""
     since: datetime
     """When the case came to where it stands."""
-    ready_by: datetime | None
-    """When everything before the deployment should be done; none while no date is planned."""
+    due_time: time
+    """The hour of a planned date by which everything before the deployment is done."""
+    stands_until: datetime | None
+    """Until when the planned date stands, as the case stands; none while there is no date."""
     users: int
     """How many people hold access to the system."""
     urgent_path_is_open: bool
@@ -111,7 +113,8 @@ def read(
         in_operation=current,
         before=next((row for row in versions if current and row.id != current.id), None),
         since=case.state_since,
-        ready_by=ready_by(release, policy),
+        due_time=policy.due_time,
+        stands_until=stands_until(release, case.state, release.planned_from, release.planned_until, policy.due_time),
         users=users,
         urgent_path_is_open=policy.urgent.allowed,
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from language import Text
-from models import AttachmentKind, PlanKind, ReleaseState, SystemRelease
+from models import AttachmentKind, PlanKind, SystemRelease
 from workflows.attachments import KeptFile
 from workflows.errors import Reason
 from workflows.release_facts import ReleaseFacts
+from workflows.release_limits import stands_until
 from workflows.words import moment_words
 from workflows.workflow import Attempt, Field
+
+NO_DATE: Final = Reason("no-date", Text("Set a planned date that is still to come."))
 
 
 def facts_of(attempt: Attempt) -> ReleaseFacts:
@@ -67,10 +70,10 @@ def nobody_else_puts_the_version_forward(attempt: Attempt) -> Reason | None:
 
 def the_planned_time_is_to_come(attempt: Attempt) -> Reason | None:
     """Nothing is planned for a time that has passed."""
-    release = release_of(attempt)
-    if release.planned_until is not None and release.planned_until > attempt.now:
+    until = facts_of(attempt).stands_until
+    if until is not None and until > attempt.now:
         return None
-    return Reason("no-date", Text("Set a planned date that is still to come."))
+    return NO_DATE
 
 
 def the_new_time_is_to_come(attempt: Attempt) -> Reason | None:
@@ -79,9 +82,10 @@ def the_new_time_is_to_come(attempt: Attempt) -> Reason | None:
     if not isinstance(begins, datetime) or not isinstance(ends, datetime):
         # A preview asks for no input.
         return None
-    if ends > begins and ends > attempt.now:
+    until = stands_until(release_of(attempt), attempt.state, begins, ends, facts_of(attempt).due_time)
+    if ends > begins and until is not None and until > attempt.now:
         return None
-    return Reason("no-date", Text("Set a planned date that is still to come."))
+    return NO_DATE
 
 
 def the_short_path_is_open(attempt: Attempt) -> Reason | None:
@@ -138,9 +142,8 @@ def a_date_waits_for_the_owner(attempt: Attempt) -> Reason | None:
 
 def the_planned_time_has_passed(attempt: Attempt) -> Reason | None:
     """A date falls when what should have been ready by then is not: the deployment by its end, all else before it."""
-    release, ready_by = release_of(attempt), facts_of(attempt).ready_by
-    by = release.planned_until if attempt.state == ReleaseState.AWAITING_DEPLOYMENT else ready_by
-    if by is not None and by <= attempt.now:
+    until = facts_of(attempt).stands_until
+    if until is not None and until <= attempt.now:
         return None
     return Reason("no-date", Text("There is no planned date that has passed."))
 
@@ -150,7 +153,7 @@ def it_is_within_the_agreed_window(attempt: Attempt) -> Reason | None:
     release = release_of(attempt)
     begins, ends = release.planned_from, release.planned_until
     if begins is None or ends is None:
-        return Reason("no-date", Text("Set a planned date that is still to come."))
+        return NO_DATE
     if begins <= attempt.now < ends:
         return None
     return Reason(

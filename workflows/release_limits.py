@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 
-from models import Part, SystemRelease
+from models import Part, ReleaseKind, ReleaseState, SystemRelease
 from workflows.deadlines import STOCKHOLM, Calendar, Due, Span, today
 from workflows.policy import Policy, ReleasePolicy
 
@@ -13,22 +13,29 @@ Moments = tuple[datetime | None, Sequence[Due]]
 """By when somebody should have acted, if there is a time at all, and everything that happens if nobody has."""
 
 
-def ready_by(release: SystemRelease, policy: ReleasePolicy) -> datetime | None:
-    """When all that comes before the deployment should be done: on the planned date, and before the window closes."""
-    if release.planned_from is None or release.planned_until is None:
+def stands_until(
+    release: SystemRelease, state: str, begins: datetime | None, ends: datetime | None, due_time: time
+) -> datetime | None:
+    """Until when a date stands: what is not done by then lets it fall. None while there is no date.
+
+    What comes before the deployment is done by an hour of the planned date. What is approved, and what is urgent, has
+    until the window closes.
+    """
+    if begins is None or ends is None:
         return None
-    hour = datetime.combine(today(release.planned_from), policy.due_time, tzinfo=STOCKHOLM)
-    return min(hour, release.planned_until)
+    if state == ReleaseState.AWAITING_DEPLOYMENT or release.kind == ReleaseKind.URGENT:
+        return ends
+    return min(datetime.combine(today(begins), due_time, tzinfo=STOCKHOLM), ends)
 
 
-def limits_of(part: Part, release: SystemRelease, policy: Policy, now: datetime) -> Moments:
-    """The limits of a part of a release; registration has those of every registration, see the recorder."""
+def limits_of(part: Part, release: SystemRelease, state: str, policy: Policy, now: datetime) -> Moments:
+    """The limits of a part of a release; registration has those of every registration, and is not asked for here."""
     own = policy.release
     if part is Part.SET_DATE:
         return _counted_on(own.new_date_due, own, policy.calendar, now)
     if part is Part.FOLLOW_UP:
         return _counted_on(own.urgent.review_due, own, policy.calendar, now)
-    by = release.planned_until if part is Part.DEPLOY else ready_by(release, own)
+    by = stands_until(release, state, release.planned_from, release.planned_until, own.due_time)
     if by is None:
         return None, ()
     if part is Part.DEPLOY and release.planned_from is not None:

@@ -80,7 +80,7 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
         "proposed_by": named(release.proposed_by_id),
         "planned_from": release.planned_from,
         "planned_until": release.planned_until,
-        "ready_by": facts.ready_by,
+        "stands_until": facts.stands_until,
         "gates": _gates(dossier, named),
         "findings": [_finding(row) for row in facts.findings],
         "attachments": [_attachment(row, named) for row in facts.attachments],

@@ -135,7 +135,7 @@ class ReleaseDossier(Dossier):
         policy = self.office.policy
         if waits.part is Part.REGISTER:
             return tasks.within(policy.request.registration, self.case, waits.part, policy.calendar, now)
-        due, dues = limits_of(waits.part, self.release, policy, now)
+        due, dues = limits_of(waits.part, self.release, self.case.state, policy, now)
         return tasks.row(self.case, waits.part, now, due, dues)
 
     @property
