@@ -200,7 +200,9 @@ def act(
     planned_until: Annotated[str | None, typer.Option(help=_("The hour, or the day, it must be over."))] = None,
     installed: Annotated[str, typer.Option(help=_("The version of a release that is installed or put forward."))] = "",
     finding: Annotated[str, typer.Option(help=_("The number of a finding."))] = "",
-    blocking: Annotated[bool, typer.Option("--blocking", help=_("The finding stops the approval."))] = False,
+    blocking: Annotated[
+        bool | None, typer.Option("--blocking/--not-blocking", help=_("Whether the finding stops the approval."))
+    ] = None,
     duty: Annotated[str, typer.Option(help=_("Which duty of a leaver somebody takes over."))] = "",
     successor: Annotated[str, typer.Option(help=_("Who takes it over."))] = "",
     version: Annotated[int | None, typer.Option(help=_("The version you saw; refused if it has moved on."))] = None,
@@ -222,7 +224,7 @@ def act(
         "planned_until": planned_to,
         "version": installed,
         "finding": finding,
-        "blocking": blocking,
+        "blocking": None if blocking is None else "yes" if blocking else "no",
         "last_day": moved_to,
         "duty": duty,
         "successor": successor,

@@ -88,7 +88,7 @@ def _what_is_missing(story: Story, number: str) -> None:
     story.heading(Text("12. What is missing before it can be approved"))
     story.now += timedelta(days=3)
     finding = story.word(Text("The log shows whole journals."))
-    story.act(number, "note_finding", cast.SECURITY_COORDINATOR, comment=finding, blocking=True)
+    story.act(number, "note_finding", cast.SECURITY_COORDINATOR, comment=finding, blocking="yes")
     story.act(number, "review", cast.SECURITY_COORDINATOR, comment=story.word(Text("One thing stops it.")))
     story.say(Text("The owner tries to approve it, and is told everything that is missing at once:"))
     story.refused("blocking-finding", lambda: story.act(number, "approve", cast.HEAD_OF_DEPARTMENT))

@@ -76,7 +76,7 @@ class SystemRelease(Scoped, table=True):
         ),
         sa.CheckConstraint("registered_by_id IS NULL OR deployed_by_id IS NOT NULL", name="deployed_before_registered"),
         sa.CheckConstraint("registered_by_id IS NULL OR ticket_number <> ''", name="registration_names_its_ticket"),
-        # What is approved and not yet in operation; one at a time for a system.
+        # One at a time for a system.
         sa.Index(
             "uq_system_release_in_deployment",
             "organisation_id",
@@ -116,6 +116,7 @@ class SystemRelease(Scoped, table=True):
     approved_by_id: UUID | None = None
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     in_deployment: bool = False
+    """Whether something of it is installed and neither registered nor rolled back."""
     deployed_by_id: UUID | None = None
     deployed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     registered_by_id: UUID | None = None

@@ -224,13 +224,16 @@ def nothing_is_in_operation_that_was_not_approved(session: Session) -> Iterator[
 
 
 def one_release_is_deployed_at_a_time(session: Session) -> Iterator[str]:
-    """Of each system at most one release is between its approval and its operation."""
-    deploying = Counter(
+    """Of each system at most one release is installed and not registered, and one that is not urgent is on its way."""
+    query = select(SystemRelease, Case).join(Case, col(Case.id) == col(SystemRelease.id))
+    rows = session.exec(query).all()
+    installed = Counter(release.system_id for release, case in rows if case.state == "AWAITING_REGISTRATION")
+    approved = Counter(
         release.system_id
-        for release, case in session.exec(select(SystemRelease, Case).join(Case, col(Case.id) == col(SystemRelease.id)))
-        if case.state in ("AWAITING_DEPLOYMENT", "AWAITING_REGISTRATION")
+        for release, case in rows
+        if case.state in ("AWAITING_DEPLOYMENT", "AWAITING_REGISTRATION") and release.kind == "ORDINARY"
     )
-    for system_id, count in deploying.items():
+    for system_id, count in (installed | approved).items():
         if count > 1:
             yield f"{count} releases of {system_id} are in deployment"
 

@@ -148,8 +148,8 @@ def test_the_one_who_tests_does_not_review_and_the_one_who_approves_does_not_dep
 def test_a_blocking_finding_stops_the_approval_until_it_is_resolved(given: Given) -> None:
     world = given.world
     number = given.take_release(given.release(), "AWAITING_SECURITY_REVIEW")
-    given.act(number, "note_finding", by=world.coordinator, comment="Passwords in the log.", blocking=True)
-    given.act(number, "note_finding", by=world.coordinator, comment="Old icons.")
+    given.act(number, "note_finding", by=world.coordinator, comment="Passwords in the log.", blocking="yes")
+    given.act(number, "note_finding", by=world.coordinator, comment="Old icons.", blocking="no")
     assert given.told(number, "RELEASE_FINDING") == {"head", "administrator"}
     given.act(number, "review", by=world.coordinator, comment="One thing stops it.")
     given.act(number, "cosign", by=world.head_of_it)
@@ -334,6 +334,31 @@ def test_another_version_than_the_approved_one_is_an_obstacle_and_never_register
     assert given.release_of(number).deployed_by_id is None
 
 
+def test_what_is_installed_wrongly_is_not_withdrawn_but_rolled_back(given: Given) -> None:
+    number = given.take_release(given.release(), "AWAITING_REGISTRATION")
+    given.act(number, "report_obstacle", by=given.world.technician, now=BEGINS, reason="2.0.1 is installed.")
+    assert refused(given, number, "withdraw", by=given.world.head, now=BEGINS, reason="Stop.") == ["installed"]
+    assert refused(given, number, "withdraw", by=given.world.administrator, now=BEGINS, reason="Stop.") == [
+        "no-mandate",
+        "installed",
+    ]
+    given.act(number, "roll_back", by=given.world.administrator, now=BEGINS, reason="Out with it.")
+
+
+def test_a_finding_that_comes_after_the_approval_stops_the_deployment(given: Given) -> None:
+    world = given.world
+    number = given.take_release(given.release(), "AWAITING_DEPLOYMENT")
+    given.act(number, "note_finding", by=world.coordinator, comment="A hole is known.", blocking="yes")
+    assert refused(given, number, "deploy", by=world.administrator, now=BEGINS) == ["blocking-finding"]
+    given.act(number, "resolve_finding", by=world.coordinator, finding="1", comment="Shut.")
+    given.act(number, "deploy", by=world.administrator, now=BEGINS)
+
+
+def test_a_finding_says_whether_it_stops_the_approval(given: Given) -> None:
+    number = given.take_release(given.release(), "AWAITING_SECURITY_REVIEW")
+    assert refused(given, number, "note_finding", by=given.world.coordinator, comment="Odd.") == ["needs-blocking"]
+
+
 def test_rolled_back_the_earlier_version_stands(given: Given) -> None:
     in_operation(given)
     number = in_operation(given, "3.0")
@@ -418,7 +443,7 @@ def test_an_urgent_security_fix_is_deployed_on_the_owners_word_and_reviewed_afte
     number = given.release(urgent_reason="The hole is being used.", planned_from=NOW)
     given.act(number, "go_ahead", by=world.head)
     assert given.state(number) == "AWAITING_DEPLOYMENT"
-    assert given.told(number, "RELEASE_URGENT") == {"coordinator", "head_of_it"}
+    assert given.told(number, "RELEASE_URGENT") == {"coordinator", "head_of_it", "administrator"}
     with pytest.raises(Refused):
         given.act(number, "deploy", by=world.administrator)
     given.act(number, "deploy", by=world.administrator, comment="Tried on one ward.")
@@ -428,11 +453,24 @@ def test_an_urgent_security_fix_is_deployed_on_the_owners_word_and_reviewed_afte
     assert given.case(number).closed_at is None
     sweep_all(given.office, NOW + timedelta(days=8))
     assert given.told(number, "ESCALATION") >= {"head", "head_of_it", "coordinator"}
-    given.act(number, "note_finding", by=world.coordinator, comment="A door stands open.", blocking=True)
+    given.act(number, "note_finding", by=world.coordinator, comment="A door stands open.", blocking="yes")
     assert refused(given, number, "follow_up", by=world.coordinator, comment="Done.") == ["blocking-finding"]
     given.act(number, "resolve_finding", by=world.coordinator, finding="1", comment="It is shut.")
     given.act(number, "follow_up", by=world.coordinator, comment="Done.")
     assert given.state(number) == "IN_OPERATION"
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_an_urgent_fix_does_not_wait_for_another_release_that_is_only_approved(given: Given) -> None:
+    world = given.world
+    given.urgent_path_is_open()
+    waiting = given.take_release(given.release("3.0"), "AWAITING_DEPLOYMENT")
+    number = given.release("2.0.1", urgent_reason="The hole is being used.", planned_from=NOW)
+    given.act(number, "go_ahead", by=world.head)
+    given.act(number, "deploy", by=world.administrator, comment="Tried.")
+    assert refused(given, waiting, "deploy", by=world.administrator, now=BEGINS) == ["another-in-deployment"]
+    given.act(number, "register", by=world.technician, version="2.0.1", ticket_number="N-3")
+    given.act(waiting, "deploy", by=world.administrator, now=BEGINS)
     assert not broken(given.database, given.organisation.id)
 
 

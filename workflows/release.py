@@ -1,9 +1,18 @@
 """THE POLICY of the system release: a new version goes into operation when it is tested, reviewed and approved.
 
-Somebody who has to do with the system puts the version forward. The owner lets it go ahead, on a date that the head of
-IT has agreed to; the administrator tests it; the security coordinator reviews it; the owner approves it for operation;
-the administrator deploys it inside the agreed window; the technician registers what is installed. A date that passes
-moves nothing on: it falls, and a new one must be set. An approval never comes by itself.
+Somebody who has to do with the system puts the version forward for a window of time. The owner lets it go ahead, on a
+date that the head of IT has agreed to; the administrator tests it; the security coordinator reviews it; the owner
+approves it for operation; the administrator deploys it inside the window; the technician registers what is installed.
+A date that passes moves nothing on: it falls, and a new one must be set. An approval never comes by itself.
+
+How to read a row: `event` takes a case from `source` to `target`, by one of `who`, who must say `needs` and may say
+`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. `part` is named
+where it is another than the role's own; it is what the rules on two parts in one person count. PROPOSER is an
+administrator of the system, whoever decides for it, or the head of IT; RULE is the program when a time is out.
+
+What no row says is said elsewhere: that nobody decides on what they put forward, nor plays two of decision, execution,
+registration and review, in mandate.py; the time limits in release_limits.py and policy.toml ([release], and whether the
+short path is open: [release.urgent]); what a guard means in release_guards.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner approves for operation, sees with the head of IT that systems work together, and
 has plans for critical systems), 3.2.3 (the administrator plans the date and tests), 3.2.7 (the security coordinator
@@ -33,28 +42,30 @@ from workflows.release_guards import (
     a_critical_system_has_its_plans,
     a_date_waits_for_the_head_of_it,
     a_date_waits_for_the_owner,
-    a_protocol_is_attached,
+    a_protocol_of_this_test_is_attached,
     contents_put_forward,
-    it_is_a_kept_file,
     it_is_another_version_than_the_one_in_operation,
-    it_is_reviewed_or_need_not_be,
+    it_is_reviewed_or_the_review_was_left_out,
     it_is_the_version_in_operation,
     it_is_within_the_agreed_window,
     it_says_what_is_new,
     no_blocking_finding_is_open,
+    no_other_case_is_about_the_version,
+    no_other_release_is_approved,
     no_other_release_is_in_deployment,
-    nobody_else_puts_the_version_forward,
+    nothing_is_installed,
     release_of,
+    the_date_has_come_to_nothing,
+    the_date_still_stands,
+    the_file_was_looked_at,
     the_finding_is_open,
-    the_head_of_it_agrees_to_the_date,
+    the_head_of_it_has_agreed_to_the_date,
     the_head_of_it_has_not_signed,
     the_head_of_it_has_signed,
-    the_new_time_is_to_come,
-    the_owner_stands_by_the_date,
-    the_planned_time_has_passed,
-    the_planned_time_is_to_come,
-    the_short_path_is_open,
-    the_short_path_is_open_if_it_is_urgent,
+    the_new_date_would_stand,
+    the_owner_has_confirmed_the_date,
+    the_policy_allows_the_short_path,
+    the_policy_allows_the_short_path_if_it_is_urgent,
     the_system_is_in_operation_already,
     the_system_is_not_critical,
     the_test_is_passed,
@@ -64,6 +75,7 @@ from workflows.release_guards import (
 from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
 
 S = ReleaseState
+YES = ("yes", "true")
 
 # --- Choices between rows ------------------------------------------------------------------------------------------
 
@@ -99,6 +111,9 @@ def _kind_of_file(attempt: Attempt) -> str:
 
 # --- Effects -------------------------------------------------------------------------------------------------------
 
+_CONCERNED = ("requester", "owner", "administrator", "head_of_it", "security_coordinator", "technician")
+"""Everybody who plays a part in the release."""
+
 # What an earlier round came to does not count in a new one. Open findings stay open.
 _A_NEW_ROUND: dict[str, Any] = {
     "date_agreed_by_id": None,
@@ -113,7 +128,6 @@ _A_NEW_ROUND: dict[str, Any] = {
     "cosigned_by_id": None,
     "cosigned_at": None,
 }
-_NEVER_APPROVED: dict[str, Any] = {"approved_by_id": None, "approved_at": None, "in_deployment": False}
 
 
 def as_put_forward(attempt: Attempt) -> Iterator[Change]:
@@ -137,7 +151,8 @@ def urgent_go_ahead(attempt: Attempt) -> Iterator[Change]:
     """The owner's decision is the approval; those who would have been asked first are told at once."""
     yield from go_ahead(attempt)
     yield from approval(attempt)
-    yield Told(kind=NoticeKind.RELEASE_URGENT, to=("security_coordinator", "head_of_it"), comment=said(attempt))
+    asked_otherwise = ("security_coordinator", "head_of_it", "administrator")
+    yield Told(kind=NoticeKind.RELEASE_URGENT, to=asked_otherwise, comment=said(attempt))
 
 
 def passing(attempt: Attempt) -> Iterator[Change]:
@@ -145,7 +160,7 @@ def passing(attempt: Attempt) -> Iterator[Change]:
     yield Noted(values={"tested_by_id": attempt.actor.person_id, "tested_at": attempt.now})
 
 
-def back_to_the_proposer(attempt: Attempt) -> Iterator[Change]:
+def another_round(attempt: Attempt) -> Iterator[Change]:
     """It is put forward anew, or not: what was decided, tested and reviewed was about what did not hold."""
     yield Noted(values=_A_NEW_ROUND)
     yield Told(kind=NoticeKind.RELEASE_RETURNED, to=("requester", "owner"), comment=said(attempt))
@@ -153,7 +168,7 @@ def back_to_the_proposer(attempt: Attempt) -> Iterator[Change]:
 
 def finding(attempt: Attempt) -> Iterator[Change]:
     """Something was found, and whether it stops the approval."""
-    blocks = bool(attempt.data.get(Field.BLOCKING))
+    blocks = str(attempt.data[Field.BLOCKING]).lower() in YES
     yield FindingNoted(what=said(attempt), blocking=blocks)
     if blocks:
         yield Told(kind=NoticeKind.RELEASE_FINDING, to=("requester", "owner"), comment=said(attempt))
@@ -182,7 +197,7 @@ def signature(attempt: Attempt) -> Iterator[Change]:
 
 def approval(attempt: Attempt) -> Iterator[Change]:
     """The owner approves it for operation."""
-    yield Noted(values={"approved_by_id": attempt.actor.person_id, "approved_at": attempt.now, "in_deployment": True})
+    yield Noted(values={"approved_by_id": attempt.actor.person_id, "approved_at": attempt.now})
     yield Told(kind=NoticeKind.RELEASE_APPROVED, to=("requester", "technician"), comment=said(attempt))
 
 
@@ -204,7 +219,7 @@ def another_date(attempt: Attempt) -> Iterator[Change]:
 
 
 def no_date(attempt: Attempt) -> Iterator[Change]:
-    """The date has passed and is none any more; nothing goes on until there is a new one."""
+    """The date has come to nothing. Test and review may go on; nothing is decided, approved or deployed without one."""
     yield DateMoved(planned_from=None, planned_until=None)
     yield LimitsFallen()
     yield Told(kind=NoticeKind.RELEASE_MISSED, to=(*_CONCERNED, "told_when_due"))
@@ -212,13 +227,14 @@ def no_date(attempt: Attempt) -> Iterator[Change]:
 
 def deployment(attempt: Attempt) -> Iterator[Change]:
     """Deployed, by whom and when."""
-    yield Noted(values={"deployed_by_id": attempt.actor.person_id, "deployed_at": attempt.now})
+    done = {"deployed_by_id": attempt.actor.person_id, "deployed_at": attempt.now, "in_deployment": True}
+    yield Noted(values=done)
 
 
-def not_deployed_after_all(attempt: Attempt) -> Iterator[Change]:
-    """What is installed is not what was approved: it is deployed anew or rolled back."""
+def deployment_to_be_redone(attempt: Attempt) -> Iterator[Change]:
+    """What is installed is not what was approved: it is deployed anew or rolled back, and bars all others till then."""
     yield Noted(values={"deployed_by_id": None, "deployed_at": None})
-    yield Told(kind=NoticeKind.OBSTACLE, to=("requester", "owner"), comment=said(attempt))
+    yield Told(kind=NoticeKind.OBSTACLE, to=_CONCERNED, comment=said(attempt))
 
 
 def registration(attempt: Attempt) -> Iterator[Change]:
@@ -239,14 +255,12 @@ def rolling_back(attempt: Attempt) -> Iterator[Change]:
     """The earlier version stands."""
     yield Noted(values={"in_deployment": False})
     yield RolledBack()
-    everybody = ("requester", "owner", "administrator", "technician", "head_of_it", "security_coordinator")
-    yield Told(kind=NoticeKind.RELEASE_ROLLED_BACK, to=everybody, comment=said(attempt))
+    yield Told(kind=NoticeKind.RELEASE_ROLLED_BACK, to=_CONCERNED, comment=said(attempt))
 
 
 def stopping(attempt: Attempt) -> Iterator[Change]:
     """It does not go into operation."""
-    yield Noted(values={"in_deployment": False})
-    yield Told(kind=NoticeKind.RELEASE_STOPPED, to=("requester", "owner", "administrator"), comment=said(attempt))
+    yield Told(kind=NoticeKind.RELEASE_STOPPED, to=_CONCERNED, comment=said(attempt))
 
 
 def attaching(attempt: Attempt) -> Iterator[Change]:
@@ -256,10 +270,10 @@ def attaching(attempt: Attempt) -> Iterator[Change]:
 
 # --- The policy ----------------------------------------------------------------------------------------------------
 
-_CONCERNED = ("requester", "owner", "administrator", "head_of_it", "security_coordinator")
-# What a state waits for besides, while the date is not settled.
+# What a state waits for besides, while the date is not settled: the head of IT's agreement (not on the short path), the
+# owner's word on a date that was moved, and a new date from those who put it forward when the planned one has fallen.
 DATES = (Part.AGREE_DATE, Part.SET_DATE)
-ALSO_THE_OWNERS = (Part.CONFIRM_DATE, *DATES)
+DATES_AND_THE_OWNERS_WORD = (Part.CONFIRM_DATE, *DATES)
 
 STATES = (
     State(name=S.PROPOSED, means="Being put forward, or to be put forward again.", waits_for=(Part.PREPARE,)),
@@ -271,12 +285,12 @@ STATES = (
     State(
         name=S.AWAITING_TEST,
         means="The administrator tests it and attaches the protocol.",
-        waits_for=(Part.TEST, *ALSO_THE_OWNERS),
+        waits_for=(Part.TEST, *DATES_AND_THE_OWNERS_WORD),
     ),
     State(
         name=S.AWAITING_SECURITY_REVIEW,
         means="The security coordinator reviews it and notes what stands in the way.",
-        waits_for=(Part.REVIEW, *ALSO_THE_OWNERS),
+        waits_for=(Part.REVIEW, *DATES_AND_THE_OWNERS_WORD),
     ),
     State(
         name=S.AWAITING_OPERATIONAL_APPROVAL,
@@ -286,7 +300,7 @@ STATES = (
     State(
         name=S.AWAITING_DEPLOYMENT,
         means="Approved; the administrator deploys it inside the agreed window.",
-        waits_for=(Part.DEPLOY, *ALSO_THE_OWNERS),
+        waits_for=(Part.DEPLOY, *DATES_AND_THE_OWNERS_WORD),
     ),
     State(
         name=S.AWAITING_REGISTRATION,
@@ -298,10 +312,14 @@ STATES = (
         means="In operation by the short path; the security coordinator reviews it afterwards.",
         waits_for=(Part.FOLLOW_UP,),
     ),
-    State(name=S.IN_OPERATION, means="In operation, until a later version is.", can_be_undone=True),
-    State(name=S.ROLLED_BACK, means="Taken back; the earlier version stands."),
+    State(
+        name=S.IN_OPERATION,
+        means="Was put into operation; the system's own page says which version is in operation now.",
+        can_be_undone=True,
+    ),
+    State(name=S.ROLLED_BACK, means="Taken out again; the earlier version stands, if there was one."),
     State(name=S.REJECTED, means="The owner said no, and why."),
-    State(name=S.WITHDRAWN, means="Taken back before it was deployed."),
+    State(name=S.WITHDRAWN, means="Withdrawn before it was deployed."),
 )
 
 BEFORE_DEPLOYMENT = (
@@ -310,6 +328,12 @@ BEFORE_DEPLOYMENT = (
     S.AWAITING_SECURITY_REVIEW,
     S.AWAITING_OPERATIONAL_APPROVAL,
     S.AWAITING_DEPLOYMENT,
+)
+FINDINGS_MAY_COME = (
+    S.AWAITING_SECURITY_REVIEW,
+    S.AWAITING_OPERATIONAL_APPROVAL,
+    S.AWAITING_DEPLOYMENT,
+    S.AWAITING_FOLLOW_UP,
 )
 OPEN = tuple(state.name for state in STATES if not state.is_final)
 
@@ -331,20 +355,30 @@ RULES = (
         guards=(
             it_says_what_is_new,
             it_is_another_version_than_the_one_in_operation,
-            nobody_else_puts_the_version_forward,
-            the_planned_time_is_to_come,
-            the_short_path_is_open_if_it_is_urgent,
+            no_other_case_is_about_the_version,
+            the_date_still_stands,
+            the_policy_allows_the_short_path_if_it_is_urgent,
         ),
         effects=(as_put_forward,),
     ),
     *from_each(
-        (S.PROPOSED, *BEFORE_DEPLOYMENT),
+        (S.PROPOSED, *BEFORE_DEPLOYMENT[:-1]),
         event="withdraw",
         target=S.WITHDRAWN,
         who=(Role.PROPOSER, Role.OWNER),
         needs=(Field.REASON,),
         guards=(),
         effects=(stopping,),
+    ),
+    Rule(
+        event="withdraw",
+        source=S.AWAITING_DEPLOYMENT,
+        target=S.WITHDRAWN,
+        who=(Role.OWNER,),
+        needs=(Field.REASON,),
+        guards=(nothing_is_installed,),
+        effects=(stopping,),
+        because="what the owner has approved is the owner's to take back; what is installed is rolled back instead",
     ),
     # The owner lets it go ahead. An urgent security fix goes from there to its deployment.
     Rule(
@@ -354,7 +388,7 @@ RULES = (
         who=(Role.OWNER,),
         may_say=(Field.COMMENT,),
         when=it_goes_the_ordinary_path,
-        guards=(the_planned_time_is_to_come, the_head_of_it_agrees_to_the_date),
+        guards=(the_date_still_stands, the_head_of_it_has_agreed_to_the_date),
         effects=(go_ahead,),
     ),
     Rule(
@@ -365,13 +399,12 @@ RULES = (
         may_say=(Field.COMMENT,),
         when=it_goes_the_short_path,
         guards=(
-            the_planned_time_is_to_come,
-            the_short_path_is_open,
+            the_date_still_stands,
+            the_policy_allows_the_short_path,
             the_system_is_in_operation_already,
-            no_other_release_is_in_deployment,
         ),
         effects=(urgent_go_ahead,),
-        because="a hole that is being used does not wait; what was skipped is reviewed afterwards",
+        because="a hole that is being used waits for nobody; the review is done afterwards, test and signature are not",
     ),
     Rule(
         event="reject",
@@ -400,7 +433,7 @@ RULES = (
         who=(Role.ADMINISTRATOR,),
         part=Part.TEST,
         may_say=(Field.COMMENT,),
-        guards=(a_protocol_is_attached,),
+        guards=(a_protocol_of_this_test_is_attached,),
         effects=(passing,),
     ),
     Rule(
@@ -410,8 +443,8 @@ RULES = (
         who=(Role.ADMINISTRATOR,),
         part=Part.TEST,
         needs=(Field.REASON,),
-        guards=(a_protocol_is_attached,),
-        effects=(back_to_the_proposer,),
+        guards=(a_protocol_of_this_test_is_attached,),
+        effects=(another_round,),
     ),
     # The security coordinator reviews it.
     Rule(
@@ -432,18 +465,18 @@ RULES = (
         needs=(Field.REASON,),
         guards=(the_system_is_not_critical,),
         effects=(no_review,),
+        because="the coordinator waives a review of their own; the owner is told, and still decides",
     ),
     *from_each(
-        (S.AWAITING_SECURITY_REVIEW, S.AWAITING_FOLLOW_UP),
+        FINDINGS_MAY_COME,
         event="note_finding",
         who=(Role.SECURITY_COORDINATOR,),
-        needs=(Field.COMMENT,),
-        may_say=(Field.BLOCKING,),
+        needs=(Field.COMMENT, Field.BLOCKING),
         guards=(),
         effects=(finding,),
     ),
     *from_each(
-        (S.AWAITING_SECURITY_REVIEW, S.AWAITING_OPERATIONAL_APPROVAL, S.AWAITING_FOLLOW_UP),
+        FINDINGS_MAY_COME,
         event="resolve_finding",
         who=(Role.SECURITY_COORDINATOR,),
         needs=(Field.FINDING, Field.COMMENT),
@@ -470,13 +503,13 @@ RULES = (
         may_say=(Field.COMMENT,),
         guards=(
             the_test_is_passed,
-            it_is_reviewed_or_need_not_be,
+            it_is_reviewed_or_the_review_was_left_out,
             no_blocking_finding_is_open,
             a_critical_system_has_its_plans,
             the_head_of_it_has_signed,
-            the_planned_time_is_to_come,
-            the_head_of_it_agrees_to_the_date,
-            no_other_release_is_in_deployment,
+            the_date_still_stands,
+            the_head_of_it_has_agreed_to_the_date,
+            no_other_release_is_approved,
         ),
         effects=(approval, confirmation),
     ),
@@ -488,10 +521,11 @@ RULES = (
         part=Part.APPROVE,
         needs=(Field.REASON,),
         guards=(),
-        effects=(back_to_the_proposer,),
+        effects=(another_round,),
         because="what is missing, or what was found, needs another version or another round",
     ),
-    # The date. Whoever moves it is not asked about it; everybody else whom it concerns is asked again.
+    # The date. Whoever moves it is not asked about it; everybody else whom it concerns is asked again. No is said by
+    # moving it. Approval and signature stand: they are about the version.
     *from_each(
         BEFORE_DEPLOYMENT,
         event="agree_date",
@@ -515,14 +549,14 @@ RULES = (
         event="move_date",
         who=(Role.HEAD_OF_IT, Role.OWNER, Role.PROPOSER),
         needs=(Field.PLANNED_FROM, Field.PLANNED_UNTIL, Field.REASON),
-        guards=(the_new_time_is_to_come,),
+        guards=(the_new_date_would_stand,),
         effects=(another_date,),
     ),
     *from_each(
         BEFORE_DEPLOYMENT,
         event="miss_date",
         who=(Role.RULE,),
-        guards=(the_planned_time_has_passed,),
+        guards=(the_date_has_come_to_nothing,),
         effects=(no_date,),
         because="silence approves nothing: the date falls instead",
     ),
@@ -535,7 +569,14 @@ RULES = (
         part=Part.DEPLOY,
         may_say=(Field.COMMENT,),
         when=it_goes_the_ordinary_path,
-        guards=(the_head_of_it_agrees_to_the_date, the_owner_stands_by_the_date, it_is_within_the_agreed_window),
+        guards=(
+            the_head_of_it_has_agreed_to_the_date,
+            the_owner_has_confirmed_the_date,
+            it_is_within_the_agreed_window,
+            no_blocking_finding_is_open,
+            a_critical_system_has_its_plans,
+            no_other_release_is_in_deployment,
+        ),
         effects=(deployment,),
     ),
     Rule(
@@ -546,7 +587,7 @@ RULES = (
         part=Part.DEPLOY,
         needs=(Field.COMMENT,),
         when=it_goes_the_short_path,
-        guards=(the_owner_stands_by_the_date, it_is_within_the_agreed_window),
+        guards=(the_owner_has_confirmed_the_date, it_is_within_the_agreed_window, no_other_release_is_in_deployment),
         effects=(deployment,),
         because="nobody has tested it before: how it was tried is said here",
     ),
@@ -579,7 +620,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         needs=(Field.REASON,),
         guards=(),
-        effects=(not_deployed_after_all,),
+        effects=(deployment_to_be_redone,),
     ),
     # What went the short path is reviewed afterwards.
     Rule(
@@ -592,7 +633,8 @@ RULES = (
         guards=(no_blocking_finding_is_open,),
         effects=(review,),
     ),
-    # From its deployment on it can be taken back.
+    # From when it waits for its deployment it can be taken back. A failing version is taken out first; an urgent one
+    # that is taken back within its time for review is not reviewed any more.
     *from_each(
         (S.AWAITING_DEPLOYMENT, S.AWAITING_REGISTRATION),
         event="roll_back",
@@ -619,7 +661,7 @@ RULES = (
         part=Part.TEST,
         needs=(Field.FILE,),
         when=it_is_a_protocol,
-        guards=(it_is_a_kept_file,),
+        guards=(the_file_was_looked_at,),
         effects=(attaching,),
     ),
     *from_each(
@@ -628,7 +670,7 @@ RULES = (
         who=(Role.SECURITY_COORDINATOR,),
         needs=(Field.FILE,),
         when=it_is_a_review,
-        guards=(it_is_a_kept_file,),
+        guards=(the_file_was_looked_at,),
         effects=(attaching,),
     ),
     *from_each(
@@ -637,7 +679,7 @@ RULES = (
         who=(Role.PROPOSER, Role.OWNER, Role.HEAD_OF_IT, Role.SECURITY_COORDINATOR, Role.TECHNICIAN),
         needs=(Field.FILE,),
         when=it_is_another_file,
-        guards=(it_is_a_kept_file,),
+        guards=(the_file_was_looked_at,),
         effects=(attaching,),
     ),
 )

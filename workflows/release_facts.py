@@ -31,7 +31,9 @@ class Other:
 
     number: str
     version: str
+    state: str
     in_deployment: bool
+    """Whether something of it is installed and neither registered nor rolled back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def read(
         select(SystemVersion).where(SystemVersion.system_id == system.id).order_by(col(SystemVersion.began_at).desc())
     ).all()
     others = session.exec(
-        select(Case.number, SystemRelease.version, SystemRelease.in_deployment)
+        select(Case.number, SystemRelease.version, Case.state, SystemRelease.in_deployment)
         .join(SystemRelease, col(SystemRelease.id) == col(Case.id))
         .where(SystemRelease.system_id == system.id, SystemRelease.id != release.id, col(Case.closed_at).is_(None))
         .order_by(col(Case.number))
@@ -108,7 +110,8 @@ def read(
         ),
         plans=tuple(session.exec(select(SystemPlan).where(SystemPlan.system_id == system.id))),
         others=tuple(
-            Other(number=number, version=version, in_deployment=deploying) for number, version, deploying in others
+            Other(number=number, version=version, state=state, in_deployment=installed)
+            for number, version, state, installed in others
         ),
         in_operation=current,
         before=next((row for row in versions if current and row.id != current.id), None),

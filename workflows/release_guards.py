@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, cast
 
 from language import Text
-from models import AttachmentKind, PlanKind, SystemRelease
+from models import AttachmentKind, PlanKind, ReleaseState, SystemRelease
 from workflows.attachments import KeptFile
 from workflows.errors import Reason
-from workflows.release_facts import ReleaseFacts
+from workflows.release_facts import Other, ReleaseFacts
 from workflows.release_limits import stands_until
 from workflows.words import moment_words
 from workflows.workflow import Attempt, Field
 
+APPROVED: Final = (ReleaseState.AWAITING_DEPLOYMENT, ReleaseState.AWAITING_REGISTRATION)
 NO_DATE: Final = Reason("no-date", Text("Set a planned date that is still to come."))
 
 
@@ -56,7 +58,7 @@ def it_is_another_version_than_the_one_in_operation(attempt: Attempt) -> Reason 
     return Reason("in-operation", Text("Version {version} is in operation already.", version=version))
 
 
-def nobody_else_puts_the_version_forward(attempt: Attempt) -> Reason | None:
+def no_other_case_is_about_the_version(attempt: Attempt) -> Reason | None:
     """One version is one case."""
     version = version_put_forward(attempt)
     for other in facts_of(attempt).others:
@@ -68,7 +70,7 @@ def nobody_else_puts_the_version_forward(attempt: Attempt) -> Reason | None:
     return None
 
 
-def the_planned_time_is_to_come(attempt: Attempt) -> Reason | None:
+def the_date_still_stands(attempt: Attempt) -> Reason | None:
     """Nothing is planned for a time that has passed."""
     until = facts_of(attempt).stands_until
     if until is not None and until > attempt.now:
@@ -76,7 +78,7 @@ def the_planned_time_is_to_come(attempt: Attempt) -> Reason | None:
     return NO_DATE
 
 
-def the_new_time_is_to_come(attempt: Attempt) -> Reason | None:
+def the_new_date_would_stand(attempt: Attempt) -> Reason | None:
     """A new date lies ahead, and its window has a length."""
     begins, ends = attempt.data.get(Field.PLANNED_FROM), attempt.data.get(Field.PLANNED_UNTIL)
     if not isinstance(begins, datetime) or not isinstance(ends, datetime):
@@ -88,16 +90,16 @@ def the_new_time_is_to_come(attempt: Attempt) -> Reason | None:
     return NO_DATE
 
 
-def the_short_path_is_open(attempt: Attempt) -> Reason | None:
+def the_policy_allows_the_short_path(attempt: Attempt) -> Reason | None:
     """Urgent security fixes go the short path only where the municipality's policy says so."""
     if facts_of(attempt).urgent_path_is_open:
         return None
     return Reason("no-short-path", Text("The municipality's policy has no short path for urgent security fixes."))
 
 
-def the_short_path_is_open_if_it_is_urgent(attempt: Attempt) -> Reason | None:
+def the_policy_allows_the_short_path_if_it_is_urgent(attempt: Attempt) -> Reason | None:
     """As above, for what is urgent; the ordinary path is always open."""
-    return the_short_path_is_open(attempt) if release_of(attempt).urgent_reason else None
+    return the_policy_allows_the_short_path(attempt) if release_of(attempt).urgent_reason else None
 
 
 def the_system_is_in_operation_already(attempt: Attempt) -> Reason | None:
@@ -110,14 +112,14 @@ def the_system_is_in_operation_already(attempt: Attempt) -> Reason | None:
 # --- Dates ---------------------------------------------------------------------------------------------------------
 
 
-def the_head_of_it_agrees_to_the_date(attempt: Attempt) -> Reason | None:
+def the_head_of_it_has_agreed_to_the_date(attempt: Attempt) -> Reason | None:
     """The date is agreed with the head of IT. Source: IT programme 3.2.3, 3.2.4."""
     if release_of(attempt).date_agreed_by_id is not None:
         return None
     return Reason("date-not-agreed", Text("The head of IT has not agreed to the date."))
 
 
-def the_owner_stands_by_the_date(attempt: Attempt) -> Reason | None:
+def the_owner_has_confirmed_the_date(attempt: Attempt) -> Reason | None:
     """A date that was moved after the owner's decision is the owner's to confirm."""
     if release_of(attempt).date_confirmed_by_id is not None:
         return None
@@ -140,7 +142,7 @@ def a_date_waits_for_the_owner(attempt: Attempt) -> Reason | None:
     return Reason("nothing-to-confirm", Text("There is no date to confirm, or it is confirmed already."))
 
 
-def the_planned_time_has_passed(attempt: Attempt) -> Reason | None:
+def the_date_has_come_to_nothing(attempt: Attempt) -> Reason | None:
     """A date falls when what should have been ready by then is not: the deployment by its end, all else before it."""
     until = facts_of(attempt).stands_until
     if until is not None and until <= attempt.now:
@@ -169,7 +171,7 @@ def it_is_within_the_agreed_window(attempt: Attempt) -> Reason | None:
 # --- Test and review -----------------------------------------------------------------------------------------------
 
 
-def a_protocol_is_attached(attempt: Attempt) -> Reason | None:
+def a_protocol_of_this_test_is_attached(attempt: Attempt) -> Reason | None:
     """How the test went can be read: the protocol was attached since the test was asked for."""
     facts = facts_of(attempt)
     if any(row.kind == AttachmentKind.PROTOCOL and row.added_at >= facts.since for row in facts.attachments):
@@ -184,7 +186,7 @@ def the_test_is_passed(attempt: Attempt) -> Reason | None:
     return Reason("not-tested", Text("The test is not passed."))
 
 
-def it_is_reviewed_or_need_not_be(attempt: Attempt) -> Reason | None:
+def it_is_reviewed_or_the_review_was_left_out(attempt: Attempt) -> Reason | None:
     """Nothing is approved before its security review, or before it is on record why there is none."""
     release = release_of(attempt)
     if release.reviewed_at is not None or release.review_skipped_because:
@@ -253,10 +255,19 @@ def the_head_of_it_has_not_signed(attempt: Attempt) -> Reason | None:
     return Reason("cosigned", Text("It is signed already."))
 
 
+def no_other_release_is_approved(attempt: Attempt) -> Reason | None:
+    """One release of a system at a time is on its way from approval to operation."""
+    return _barred_by(attempt, lambda other: other.state in APPROVED)
+
+
 def no_other_release_is_in_deployment(attempt: Attempt) -> Reason | None:
-    """Two releases of one system are not deployed at once."""
+    """Two releases of one system are not deployed at once: what is installed is registered or rolled back first."""
+    return _barred_by(attempt, lambda other: other.in_deployment)
+
+
+def _barred_by(attempt: Attempt, bars: Callable[[Other], bool]) -> Reason | None:
     for other in facts_of(attempt).others:
-        if other.in_deployment:
+        if bars(other):
             return Reason(
                 "another-in-deployment",
                 Text(
@@ -266,6 +277,13 @@ def no_other_release_is_in_deployment(attempt: Attempt) -> Reason | None:
                 ),
             )
     return None
+
+
+def nothing_is_installed(attempt: Attempt) -> Reason | None:
+    """What is installed, also if it is the wrong version, is not withdrawn but rolled back."""
+    if not release_of(attempt).in_deployment:
+        return None
+    return Reason("installed", Text("Something is installed already; roll it back instead."))
 
 
 def what_is_installed_is_what_was_approved(attempt: Attempt) -> Reason | None:
@@ -287,7 +305,7 @@ def it_is_the_version_in_operation(attempt: Attempt) -> Reason | None:
     return Reason("not-in-operation", Text("Another version is in operation since; roll that one back."))
 
 
-def it_is_a_kept_file(attempt: Attempt) -> Reason | None:
+def the_file_was_looked_at(attempt: Attempt) -> Reason | None:
     """A file is looked at and kept before it is attached."""
     given = attempt.data.get(Field.FILE)
     if given is None or isinstance(given, KeptFile):
