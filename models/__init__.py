@@ -10,7 +10,7 @@ from models.authorisation import (
     RequestState,
 )
 from models.case import AUTHORISATION, DEPARTURE, RELEASE, Case, Counter, Receipt
-from models.database import Database, new_id
+from models.database import Database, locked, new_id
 from models.departure import DepartureKind, DepartureNotice, DepartureState, Duty, DutyKind, Hold
 from models.event import Event
 from models.message import Message, MessageState
@@ -102,5 +102,6 @@ __all__ = [
     "Task",
     "WayIn",
     "WebSession",
+    "locked",
     "new_id",
 ]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.sql.selectable import GenerativeSelect
 from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
 
@@ -23,6 +24,8 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+Q = TypeVar("Q", bound=GenerativeSelect)
 
 # How long a writer waits for another on SQLite, in seconds; PostgreSQL queues on the row itself.
 BUSY_SECONDS = 60
@@ -116,6 +119,14 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def locked(query: Q, *, of: type[SQLModel] | None = None, skip_locked: bool = False) -> Q:
+    """A query that holds the rows it finds until the transaction ends.
+
+    Others may write rows that refer to them meanwhile: a message to somebody does not wait for an act about them.
+    """
+    return query.with_for_update(of=of, skip_locked=skip_locked, key_share=True)
 
 
 def _session(engine: Engine, organisation_id: UUID | None) -> Session:

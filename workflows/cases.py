@@ -6,14 +6,15 @@ Load and lock, fire, record, commit. A refusal by a rule writes nothing but the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import AttachmentKind, Case, Event, Person
+from models import AttachmentKind, Case, Event, Part, Person
 from workflows import attachments, evidence, receipts
 from workflows.authority import Authority
 from workflows.departures import DepartureDossier
@@ -26,6 +27,7 @@ from workflows.lookup import case_by_number
 from workflows.office import Office
 from workflows.releases import ReleaseDossier
 from workflows.requests import RequestDossier
+from workflows.waiting import waiting
 from workflows.words import EVENT_WORDS, STATE_WORDS
 from workflows.workflow import Role, Workflow
 
@@ -106,7 +108,9 @@ def act(
         raise refused
     if (notice_id := dossier.part_of) is not None:
         # In a transaction of its own, so that a part never waits for the whole; the sweep does it if this dies.
-        advance(office, notice_id, now)
+        moved = advance(office, notice_id, now)
+        if moved is not None and moved.number == outcome.number:
+            return replace(outcome, state=moved.state, version=moved.version)
     return outcome
 
 
@@ -130,17 +134,19 @@ def attach(
 
 
 def release_all(office: Office, reason: str, actor: Actor, now: datetime) -> list[Outcome]:
-    """Let every departure that waits in the queue go, one after the other; each is all or nothing.
+    """Let every departure in the queue go that is the actor's to let go, one after the other; each all or nothing.
 
-    Raises Refused at the first that the actor may not let go, or that a rule refuses; those before it are gone.
+    What somebody else has let go or refused meanwhile is passed by. Raises Refused when none is theirs.
     """
     with office.database.reading(office.organisation_id) as session:
-        queued = session.exec(
-            select(Case.number)
-            .where(Case.workflow == DepartureDossier.workflow.name, Case.state == DepartureDossier.workflow.initial)
-            .order_by(Case.number)
-        ).all()
-    return [act(office, number, "release", {"reason": reason}, actor, now) for number in queued]
+        queued = waiting(session, Authority.read(session), office.policy, now, parts=(Part.RELEASE,))
+    numbers = sorted((row.case.number, row.answer.of(actor.person_id) is not None) for row in queued)
+    theirs = [number for number, may in numbers if may]
+    done = []
+    for number in theirs or [number for number, _ in numbers[:1]]:
+        with suppress(Conflict):
+            done.append(act(office, number, "release", {"reason": reason}, actor, now))
+    return done
 
 
 def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import Case, Database, Message, MessageState, Organisation, new_id
+from models import Case, Database, Message, MessageState, Organisation, locked, new_id
 from workflows import evidence
 from workflows.evidence import Actor, Entry
 from workflows.letters import Connection, Letter, MailServerUnavailable, RecipientRefused, Transport
@@ -117,10 +117,9 @@ class Carrier:
             .where(col(Message.next_attempt_at) <= now)
             .order_by(col(Message.next_attempt_at), col(Message.id))
             .limit(self.limits.batch)
-            .with_for_update(skip_locked=True)
         )
         with self.database.writing(self.organisation_id) as session:
-            found = session.execute(due).mappings().all()
+            found = session.execute(locked(due, skip_locked=True)).mappings().all()
             if found:
                 claimed = {
                     "state": MessageState.SENDING,
@@ -244,4 +243,4 @@ def locked_chain(session: Session, organisation_id: UUID, case_id: UUID | None) 
     """The chain that a message's events stand in: its case's, else the organisation's own."""
     if case_id is None:
         return evidence.organisation_chain(session, organisation_id)
-    return session.exec(select(Case).where(Case.id == case_id).with_for_update()).one()
+    return session.exec(locked(select(Case).where(Case.id == case_id))).one()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,6 +32,9 @@ from workflows.workflow import Field
 UNDECIDED = (RequestState.DRAFT, RequestState.AWAITING_DECISION, RequestState.AWAITING_COMPLETION)
 UNEXECUTED = (RequestState.AWAITING_EXECUTION, RequestState.OBSTRUCTED)
 AN_HOUR = timedelta(hours=1)
+# What was read before it was held is read again.
+AGAIN = {"populate_existing": True}
+R = TypeVar("R", Person, Employment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,11 @@ class Part:
 
     request: AuthorisationRequest
     case: Case
+
+    def belongs_to(self, notice: DepartureNotice) -> bool:
+        """Whether a notice waits for it: one it brought, or when somebody leaves any on the employment."""
+        hangs_on = notice.kind != DepartureKind.MOVE and self.request.employment_id == notice.employment_id
+        return hangs_on or self.request.notice_id == notice.id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +62,12 @@ class DepartureFacts:
     live: tuple[AccessGrant, ...]
     """What still opens a door by that employment."""
     duties: tuple[Duty, ...]
-    other: str
-    """The number of another notice in force for the same employment."""
-    hold: str
     due_hour: Any
     """The hour of the last day by which everything ends, by the policy."""
+    other: str = ""
+    """When it is noticed: the number of another notice in force for the same employment."""
+    hold: str = ""
+    """When it is noticed: why it is to wait for a human, if it is."""
 
     def waits_in(self, states: tuple[RequestState, ...]) -> bool:
         """Whether a part stands in one of some states."""
@@ -81,47 +90,76 @@ def read(
     policy: Policy,
     now: datetime,
     *,
-    lock: bool = True,
+    noticing: bool = False,
     automatic: bool = False,
 ) -> DepartureFacts:
-    """Everything the guards of a departure may look at; the person's row is locked, as for a request."""
-    who = select(Person).where(Person.id == notice.person_id)
-    return DepartureFacts(
-        today=today(now),
-        person=session.exec(who.with_for_update() if lock else who).one(),
-        employment=session.exec(select(Employment).where(Employment.id == notice.employment_id)).one(),
-        parts=parts_of(session, notice),
-        live=live_grants(session, notice),
-        duties=tuple(session.exec(select(Duty).where(Duty.notice_id == notice.id).order_by(col(Duty.name)))),
-        other=_other_notice(session, notice),
-        hold=_hold(session, notice, policy, now, automatic=automatic),
-        due_hour=policy.departure.normal.due_time,
-    )
+    """Everything the guards of a departure may look at.
+
+    Only when it is noticed does it matter whether there is another, or so many that this one is held.
+    """
+    facts = read_all(session, [notice], policy, now)[notice.id]
+    if not noticing:
+        return facts
+    held = _hold(session, notice, policy, now, automatic=automatic)
+    return replace(facts, other=_other_notice(session, notice), hold=held)
 
 
-def parts_of(session: Session, notice: DepartureNotice) -> tuple[Part, ...]:
-    """The requests that have to be over before the notice is, oldest first."""
-    mine = col(AuthorisationRequest.notice_id) == notice.id
-    if notice.kind != DepartureKind.MOVE:
-        mine = sa.or_(mine, col(AuthorisationRequest.employment_id) == notice.employment_id)
+def read_all(
+    session: Session, notices: Sequence[DepartureNotice], policy: Policy, now: datetime
+) -> dict[UUID, DepartureFacts]:
+    """The same of many that are noticed already, in as many queries as of one; as they are in the database now."""
+    employments = _by_id(session, Employment, {notice.employment_id for notice in notices})
+    people = _by_id(session, Person, {notice.person_id for notice in notices})
+    parts = _parts(session, notices)
+    live: dict[UUID, list[AccessGrant]] = {}
+    for grant in session.exec(
+        select(AccessGrant)
+        .where(col(AccessGrant.employment_id).in_(employments), col(AccessGrant.ended_at).is_(None))
+        .order_by(col(AccessGrant.id)),
+        execution_options=AGAIN,
+    ):
+        live.setdefault(grant.employment_id, []).append(grant)
+    duties: dict[UUID, list[Duty]] = {}
+    for duty in session.exec(
+        select(Duty).where(col(Duty.notice_id).in_([notice.id for notice in notices])).order_by(col(Duty.name)),
+        execution_options=AGAIN,
+    ):
+        duties.setdefault(duty.notice_id, []).append(duty)
+    return {
+        notice.id: DepartureFacts(
+            today=today(now),
+            person=people[notice.person_id],
+            employment=employments[notice.employment_id],
+            parts=tuple(part for part in parts if part.belongs_to(notice)),
+            live=tuple(live.get(notice.employment_id, ())),
+            duties=tuple(duties.get(notice.id, ())),
+            due_hour=policy.departure.normal.due_time,
+        )
+        for notice in notices
+    }
+
+
+def _by_id(session: Session, table: type[R], ids: set[UUID]) -> dict[UUID, R]:
+    return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(ids)))}
+
+
+def _parts(session: Session, notices: Sequence[DepartureNotice]) -> list[Part]:
+    """The requests that have to be over before some notices are, oldest first."""
+    leaving = {notice.employment_id for notice in notices if notice.kind != DepartureKind.MOVE}
     rows = session.execute(
         sa.select(AuthorisationRequest, Case)
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
-        .where(mine, col(Case.state).in_((RequestState.DRAFT, *OPEN_STATES)))
-        .order_by(col(Case.id))
-    )
-    return tuple(Part(request=request, case=case) for request, case in rows)
-
-
-def live_grants(session: Session, notice: DepartureNotice) -> tuple[AccessGrant, ...]:
-    """What hangs on the employment and is not removed yet."""
-    return tuple(
-        session.exec(
-            select(AccessGrant)
-            .where(AccessGrant.employment_id == notice.employment_id, col(AccessGrant.ended_at).is_(None))
-            .order_by(col(AccessGrant.id))
+        .where(
+            sa.or_(
+                col(AuthorisationRequest.notice_id).in_([notice.id for notice in notices]),
+                col(AuthorisationRequest.employment_id).in_(leaving),
+            ),
+            col(Case.state).in_((RequestState.DRAFT, *OPEN_STATES)),
         )
+        .order_by(col(Case.id)),
+        execution_options=AGAIN,
     )
+    return [Part(request=request, case=case) for request, case in rows]
 
 
 def grants_without_an_end(facts: DepartureFacts) -> list[AccessGrant]:

@@ -44,6 +44,7 @@ from workflows.dossier import Dossier, Waits
 from workflows.engine import fire, open_case
 from workflows.errors import Reason
 from workflows.evidence import Actor
+from workflows.locks import hold_what_ends
 from workflows.mandate import Parties, departure_parties
 from workflows.notices import CaseSummary
 from workflows.office import Office
@@ -76,8 +77,11 @@ class DepartureDossier(Dossier):
         automatic: bool = False,
     ) -> DepartureDossier:
         """The dossier of a case."""
-        notice = session.exec(select(DepartureNotice).where(DepartureNotice.id == case.id)).one()
-        facts = departure_facts.read(session, notice, office.policy, now, lock=lock, automatic=automatic)
+        notice = notice_of_case(session, case)
+        noticing = case.state == WORKFLOW.initial
+        if lock:
+            hold_what_ends(session, notice, now, opens=(REQUEST,) if noticing else ())
+        facts = departure_facts.read(session, notice, office.policy, now, noticing=noticing, automatic=automatic)
         return cls(case=case, office=office, authority=authority, today=today(now), notice=notice, facts=facts)
 
     @property
@@ -172,7 +176,8 @@ class DepartureDossier(Dossier):
                 return self
             case PartsGathered():
                 data |= self.facts_for_the_record()
-                return gathered(session, _with_duties(session, self), attempt.actor, attempt.now, data)
+                _list_duties(session, self)
+                return gathered(session, self, attempt.actor, attempt.now, data)
             case DayMoved(last_day=day, ends_at=ends_at):
                 return self._moved(session, day, ends_at, attempt.now, data)
             case PartsCalledOff():
@@ -213,7 +218,7 @@ class DepartureDossier(Dossier):
         for child in self._ends(session, now):
             if "move_end" in REQUEST.events_from(child.case.state):
                 fire(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
-        return self._again(session)
+        return self.again(session, now)
 
     def _called_off(self, session: Session, now: datetime, data: dict[str, Any]) -> DepartureDossier:
         """Call off what is not carried out; list what is, so that it can be ordered again."""
@@ -229,11 +234,11 @@ class DepartureDossier(Dossier):
             .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
             .where(AuthorisationRequest.notice_id == self.notice.id, Case.state == "COMPLETED")
         ).all()
-        for grant in departure_facts.live_grants(session, self.notice):
+        for grant in self.facts.live:
             if grant.state == GrantState.SUSPENDED:
                 grants.move(session, grant, GrantState.ACTIVE)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
-        return self._again(session)
+        return self.again(session, now)
 
     def _suspended(self, session: Session, data: dict[str, Any]) -> DepartureDossier:
         shut = []
@@ -248,28 +253,27 @@ class DepartureDossier(Dossier):
         """The open end requests that are part of it, each held locked."""
         return [
             child
-            for child in locked_parts(session, self, now)
+            for child in open_parts(session, self, now)
             if child.request.kind == RequestKind.END and child.request.notice_id == self.notice.id
         ]
 
-    def _again(self, session: Session) -> DepartureDossier:
+    def again(self, session: Session, now: datetime) -> DepartureDossier:
         """The dossier with its parts as they are now."""
-        notice = self.notice
-        duties = tuple(session.exec(select(Duty).where(Duty.notice_id == notice.id).order_by(col(Duty.name))))
-        parts = departure_facts.parts_of(session, notice)
-        live = departure_facts.live_grants(session, notice)
-        return replace(self, facts=replace(self.facts, parts=parts, live=live, duties=duties))
+        return replace(self, facts=departure_facts.read(session, self.notice, self.office.policy, now))
 
 
-def locked_parts(session: Session, dossier: DepartureDossier, now: datetime) -> list[RequestDossier]:
-    """Every open request that has to be over before the notice is, locked in one order."""
-    found = []
-    for part in sorted(dossier.facts.parts, key=lambda part: part.case.id):
-        case = session.exec(
-            select(Case).where(Case.id == part.case.id).with_for_update().execution_options(populate_existing=True)
-        ).one()
-        found.append(RequestDossier.read(session, dossier.office, dossier.authority, case, now))
-    return found
+def notice_of_case(session: Session, case: Case) -> DepartureNotice:
+    """What a departure's case is about."""
+    return session.exec(select(DepartureNotice).where(DepartureNotice.id == case.id)).one()
+
+
+def open_parts(session: Session, dossier: DepartureDossier, now: datetime) -> list[RequestDossier]:
+    """Every open request that has to be over before the notice is; all of them are held already."""
+    office, authority = dossier.office, dossier.authority
+    return [
+        RequestDossier.read(session, office, authority, part.case, now, lock=False, request=part.request)
+        for part in dossier.facts.parts
+    ]
 
 
 def gathered(
@@ -282,7 +286,7 @@ def gathered(
     notice = dossier.notice
     leaves = notice.kind != DepartureKind.MOVE
     ended, opened = [], []
-    for child in locked_parts(session, dossier, now) if leaves else []:
+    for child in open_parts(session, dossier, now) if leaves else []:
         request = child.request
         if request.notice_id == notice.id:
             continue
@@ -296,7 +300,7 @@ def gathered(
             session.flush()
             if "move_end" in REQUEST.events_from(child.case.state) and _is_later(child, notice):
                 fire(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
-    dossier = dossier._again(session)
+    dossier = dossier.again(session, now)
     for grant in grants_without_an_end(dossier.facts):
         ends_on = last_day(notice.ends_at)
         request = AuthorisationRequest(
@@ -316,11 +320,11 @@ def gathered(
             notice_id=notice.id,
         )
         case = open_case(session, dossier.office, REQUEST, request, actor, now, parent_id=notice.id)
-        child = RequestDossier.read(session, dossier.office, dossier.authority, case, now, request=request)
+        child = RequestDossier.read(session, dossier.office, dossier.authority, case, now, lock=False, request=request)
         fire(session, child, "submit", {}, RULE, now)
         opened.append(case.number)
     data |= {name: numbers for name, numbers in (("called_off", ended), ("opened", opened)) if numbers}
-    return dossier._again(session)
+    return dossier.again(session, now)
 
 
 def _is_later(child: RequestDossier, notice: DepartureNotice) -> bool:
@@ -366,7 +370,7 @@ def appointing_body(authority: Authority, role: str, body_id: UUID | None) -> UU
     return next(iter((*executive, *highest)), None)
 
 
-def _with_duties(session: Session, dossier: DepartureDossier) -> DepartureDossier:
+def _list_duties(session: Session, dossier: DepartureDossier) -> None:
     """List what the leaver holds; somebody with another employment keeps it, and so does one who only moves."""
     notice = dossier.notice
     others = [
@@ -379,4 +383,3 @@ def _with_duties(session: Session, dossier: DepartureDossier) -> DepartureDossie
             duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
             session.add(duty)
         session.flush()
-    return dossier._again(session)

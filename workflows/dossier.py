@@ -138,7 +138,7 @@ def attempt_on(
 
     def capacity(role: Role, part: Part | None) -> Mandate | tuple[Reason, ...]:
         if role is Role.RULE:
-            return _rule_capacity(actor)
+            return rule_mandate(actor)
         own = dossier.own_mandate(role, actor)
         if isinstance(own, Mandate) and not works_here(session, own.person_id, dossier.today):
             return (not_employed(),)
@@ -170,7 +170,8 @@ def attempt_on(
     return attempt
 
 
-def _rule_capacity(actor: Actor) -> Mandate | tuple[Reason, ...]:
+def rule_mandate(actor: Actor) -> Mandate | tuple[Reason, ...]:
+    """What the software itself may do when a rule says so, and nobody else."""
     if actor.person_id is None:
         return Mandate(person_id=UUID(int=0), basis="rule", reference="policy")
     return (Reason("only-by-rule", Text("Only a time limit that has run out does this.")),)

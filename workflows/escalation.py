@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models import Case, Part, Task
+from models import Case, Part, Task, locked
 from workflows import cases, evidence, tasks
 from workflows.authority import Authority
 from workflows.deadlines import Due
@@ -84,24 +84,23 @@ def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[in
             .where(col(Task.next_action_at) <= now, col(Case.id).not_in(left_out))
             .order_by(col(Task.next_action_at))
             .limit(BATCH)
-            .with_for_update(of=Case, skip_locked=True)
         )
-        held = {case.id: case for case in session.exec(due)}
-        if not held:
+        taken = {case.id: case for case in session.exec(locked(due, of=Case, skip_locked=True))}
+        if not taken:
             return 0, set()
         # Read again under the lock: another process may have dealt with a task just before it let the case go.
         still_due = session.exec(
             select(Task)
-            .where(col(Task.case_id).in_(held), col(Task.next_action_at) <= now)
+            .where(col(Task.case_id).in_(taken), col(Task.next_action_at) <= now)
             .order_by(col(Task.next_action_at))
         ).all()
         authority = Authority.read(session)
         failed: set[UUID] = set()
         for task in still_due:
-            tend = partial(_tend, session, office, authority, held[task.case_id], task, now)
+            tend = partial(_tend, session, office, authority, taken[task.case_id], task, now)
             if not _unharmed(session, task.case_id, tend):
                 failed.add(task.case_id)
-        return len(still_due) - len(failed), failed if still_due else set(held)
+        return len(still_due) - len(failed), failed if still_due else set(taken)
 
 
 def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
@@ -186,7 +185,7 @@ def sweep_unattended(office: Office, now: datetime) -> int:
 
 
 def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datetime) -> int:
-    case = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
+    case = session.exec(locked(select(Case).where(Case.id == case_id), skip_locked=True)).first()
     if case is None:
         return 0
     dossier = cases.dossier_of(session, office, Authority.read(session), case, now, lock=False)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import SWEDISH, Text
-from models import Case, Event, Organisation, new_id
+from models import Case, Event, Organisation, locked, new_id
 
 # How many chains are read at a time when all are verified.
 CHAINS_AT_A_TIME = 500
@@ -91,7 +91,7 @@ def append(session: Session, chain: Case | Organisation, entries: Sequence[Entry
 
 def organisation_chain(session: Session, organisation_id: UUID) -> Organisation:
     """The organisation's own chain, for what belongs to no case; locked, and always the last lock to be taken."""
-    return session.exec(select(Organisation).where(Organisation.id == organisation_id).with_for_update()).one()
+    return session.exec(locked(select(Organisation).where(Organisation.id == organisation_id))).one()
 
 
 HASHED = (

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models import AccessGrant, AuthorisationRequest, Case, GrantState, RequestKind, new_id
-from workflows import evidence, grants
+from models import AccessGrant, AuthorisationRequest, Case, GrantState, Person, RequestKind, locked, new_id
+from workflows import evidence, grants, numbers
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority
 from workflows.deadlines import start_of_day, today
@@ -58,33 +58,35 @@ def _tend_grant(
     """What has become due on one grant. Returns 0 when another process holds it or has dealt with it."""
     chain: Case | None = None
     if case_id is not None:
-        chain = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
+        chain = session.exec(locked(select(Case).where(Case.id == case_id), skip_locked=True)).first()
         if chain is None:
             return 0
-    grant = session.exec(
-        select(AccessGrant)
-        .where(AccessGrant.id == grant_id, col(AccessGrant.next_action_at) <= now)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if grant is None:
+    due = select(AccessGrant).where(AccessGrant.id == grant_id, col(AccessGrant.next_action_at) <= now)
+    grant = session.exec(due).first()
+    ends = grant is not None and grant.ends_at is not None and grant.ends_at <= now
+    ending = _held_for_the_end(session, grant, now) if grant is not None and ends else None
+    again = locked(due, skip_locked=True).execution_options(populate_existing=True)
+    grant = session.exec(again).first()
+    if grant is None or ends != (grant.ends_at is not None and grant.ends_at <= now):
         return 0
     if grant.state == GrantState.SCHEDULED and start_of_day(grant.starts_on) <= now:
         grants.move(session, grant, GrantState.ACTIVE)
         _note(session, office, chain, "grant.started", grant, now)
-    if grant.ends_at is not None and grant.ends_at <= now:
-        _end(session, office, authority, grant, now)
+    if ends:
+        _end(session, office, authority, grant, ending, now)
     else:
         _warn(session, office, authority, chain, grant, now)
     session.flush()
     return 1
 
 
-def _end(session: Session, office: Office, authority: Authority, grant: AccessGrant, now: datetime) -> None:
+def _end(
+    session: Session, office: Office, authority: Authority, grant: AccessGrant, ending: Case | None, now: datetime
+) -> None:
     """The period is over: an end request, already decided, goes to the administrator."""
     if _renewal_is_decided(session, grant):
         grants.move(session, grant, grant.state, next_action_at=now + grants.LOOK_AGAIN)
         return
-    ending = _end_under_way(session, grant)
     if ending is not None:
         _end_now(session, office, authority, grant, ending, now)
         return
@@ -107,9 +109,13 @@ def _end(session: Session, office: Office, authority: Authority, grant: AccessGr
     fire(session, dossier, "time_out", {}, SWEEP, now)
 
 
-def _end_under_way(session: Session, grant: AccessGrant) -> Case | None:
-    """The case of an end that is asked for or decided already, locked."""
-    return session.exec(
+def _held_for_the_end(session: Session, grant: AccessGrant, now: datetime) -> Case | None:
+    """The case of an end that is asked for or decided already, if there is one.
+
+    It, the series of a new one and the person are locked, before the grant itself: see workflows/locks.py.
+    """
+    numbers.hold(session, grant.organisation_id, WORKFLOW.prefix, now)
+    query = (
         select(Case)
         .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
         .where(
@@ -117,8 +123,10 @@ def _end_under_way(session: Session, grant: AccessGrant) -> Case | None:
             AuthorisationRequest.kind == RequestKind.END,
             col(Case.state).in_(OPEN_STATES),
         )
-        .with_for_update(of=Case)
-    ).first()
+    )
+    ending = session.exec(locked(query, of=Case)).first()
+    session.exec(locked(select(Person.id).where(Person.id == grant.person_id))).one()
+    return ending
 
 
 def _end_now(

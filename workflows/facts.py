@@ -26,6 +26,7 @@ from models import (
     RequestKind,
     RequestState,
     SodRule,
+    locked,
 )
 from workflows.authority import Authority, in_force
 
@@ -103,12 +104,12 @@ def read(
     """
     asks = weighed and request.kind != RequestKind.END
     who = select(Person).where(Person.id == request.person_id)
-    person = session.exec(who.with_for_update() if lock else who).one()
+    person = session.exec(locked(who) if lock else who).one()
     query = select(AccessProfile).where(AccessProfile.system_id == request.system_id)
     profiles = {row.key: row for row in session.exec(query.order_by(col(AccessProfile.id)))}
     profile = next(row for row in profiles.values() if row.id == request.profile_id)
     if lock and asks and any(row.licences is not None for row in profiles.values()):
-        session.exec(query.order_by(col(AccessProfile.id)).with_for_update()).all()
+        session.exec(locked(query.order_by(col(AccessProfile.id)))).all()
     grants = session.exec(
         select(AccessGrant).where(AccessGrant.person_id == person.id, col(AccessGrant.ended_at).is_(None))
     ).all()

@@ -13,23 +13,27 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import DEPARTURE, Case, Department, DepartureKind, DepartureNotice, Employment, Person, new_id
-from workflows import evidence
+from models import DEPARTURE, Case, Department, DepartureKind, DepartureNotice, Employment, Person, locked, new_id
+from workflows import departure_facts, evidence
+from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
-from workflows.departure_facts import UNDECIDED, end_of_last_day, grants_without_an_end
-from workflows.departures import DepartureDossier, gathered
-from workflows.dossier import attempt_on
+from workflows.departure_facts import UNDECIDED, DepartureFacts, end_of_last_day, grants_without_an_end
+from workflows.departures import DepartureDossier, gathered, notice_of_case
+from workflows.dossier import rule_mandate
 from workflows.engine import Outcome, fire, open_case
 from workflows.errors import BadInput, NotFound, Reason, Refused
 from workflows.evidence import Actor, Entry
+from workflows.locks import hold_what_ends
 from workflows.lookup import person_by_number
 from workflows.office import Office
 from workflows.opening import opened
+from workflows.workflow import Attempt
 
 LOG = logging.getLogger("behorig.sweep")
 SWEEP = Actor.rule("sweep")
+BATCH = 100
 T = TypeVar("T")
 
 
@@ -100,13 +104,15 @@ def _notice(
         reason=leaver.reason.strip(),
         new_department_id=_department(session, leaver),
     )
-    # The person first: two notices for one employment are weighed one after the other, and not by the database.
-    session.exec(select(Person).where(Person.id == employment.person_id).with_for_update()).one()
+    # Two notices for one employment are weighed one after the other, and not by the database; so are all that the
+    # brake counts.
+    hold_what_ends(session, row, now, opens=(WORKFLOW, REQUEST))
     _refuse_a_second(session, row)
     case = open_case(session, office, WORKFLOW, row, actor, now)
-    dossier = DepartureDossier.read(session, office, Authority.read(session), case, now, automatic=automatic)
+    authority = Authority.read(session)
+    dossier = DepartureDossier.read(session, office, authority, case, now, lock=False, automatic=automatic)
     outcome = fire(session, dossier, "notice", {"reason": leaver.reason} if leaver.reason else {}, actor, now)
-    return settled(session, office, case, now) or outcome
+    return settled(session, office, case, now, authority) or outcome
 
 
 def _refuse_a_second(session: Session, row: DepartureNotice) -> None:
@@ -166,40 +172,68 @@ def _department(session: Session, leaver: Leaver) -> UUID | None:
 # --- Where its slowest part is --------------------------------------------------------------------------------------
 
 
-def settled(session: Session, office: Office, case: Case, now: datetime) -> Outcome | None:
+def settled(
+    session: Session, office: Office, case: Case, now: datetime, authority: Authority | None = None
+) -> Outcome | None:
     """Bring a notice that is held locked to where its slowest part is, taking in what has come to light.
 
     Returns what the last step led to; nothing when it stands where it should.
     """
+    notice = notice_of_case(session, case)
+    if not is_misplaced(case, notice, departure_facts.read(session, notice, office.policy, now), now):
+        return None
+    authority = authority or Authority.read(session)
+    hold_what_ends(session, notice, now, opens=(REQUEST,))
+    dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
+    if _has_strays(notice, dossier.facts):
+        dossier = _taken_in(session, dossier, now)
     outcome = None
-    while case.state in UNDER_WAY:
-        dossier = DepartureDossier.read(session, office, Authority.read(session), case, now)
-        if dossier.notice.kind != DepartureKind.MOVE and _has_strays(dossier):
-            data: dict[str, Any] = {}
-            gathered(session, dossier, SWEEP, now, data)
-            entry = Entry(kind="gathered", at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
-            evidence.append(session, case, [entry])
-            session.flush()
-            dossier = DepartureDossier.read(session, office, Authority.read(session), case, now)
-        event = "fall_back" if case.state != UNDER_WAY[0] and dossier.facts.waits_in(UNDECIDED) else "proceed"
-        if WORKFLOW.refusal(event, attempt_on(session, dossier, event, {}, SWEEP, now)):
-            return outcome
+    while (event := _next_step(case, notice, dossier.facts, now)) is not None:
         outcome = fire(session, dossier, event, {}, SWEEP, now)
     return outcome
 
 
-def _has_strays(dossier: DepartureDossier) -> bool:
+def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> bool:
+    """Whether a notice under way has something to take in, or stands elsewhere than its slowest part."""
+    if case.state not in UNDER_WAY:
+        return False
+    return _has_strays(notice, facts) or _next_step(case, notice, facts, now) is not None
+
+
+def _has_strays(notice: DepartureNotice, facts: DepartureFacts) -> bool:
     """Whether access hangs on the employment that nobody has asked to end, or a request would still give some."""
-    notice = dossier.notice
-    return bool(grants_without_an_end(dossier.facts)) or any(
-        part.request.notice_id != notice.id and part.request.executed_at is None for part in dossier.facts.parts
+    if notice.kind == DepartureKind.MOVE:
+        return False
+    return bool(grants_without_an_end(facts)) or any(
+        part.request.notice_id != notice.id and part.request.executed_at is None for part in facts.parts
     )
+
+
+def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> DepartureDossier:
+    """The dossier with what came to light among its parts, and the event that says so."""
+    case, data = dossier.case, dict[str, Any]()
+    dossier = gathered(session, dossier, SWEEP, now, data)
+    entry = Entry(kind="gathered", at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
+    evidence.append(session, case, [entry])
+    session.flush()
+    return dossier
+
+
+def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> str | None:
+    """The event that brings a notice nearer to where its slowest part is; none when it is there."""
+    if case.state not in UNDER_WAY:
+        return None
+    event = "fall_back" if case.state != UNDER_WAY[0] and facts.waits_in(UNDECIDED) else "proceed"
+    attempt = Attempt(
+        case=case, subject=notice, facts=facts, actor=SWEEP, now=now, capacity=lambda _role, _part: rule_mandate(SWEEP)
+    )
+    return None if WORKFLOW.refusal(event, attempt) else event
 
 
 def advance(office: Office, notice_id: UUID, now: datetime) -> Outcome | None:
     """Bring a notice to where its slowest part is, in a transaction of its own: the part's own has been committed."""
     with office.database.writing(office.organisation_id) as session:
-        case = session.exec(select(Case).where(Case.id == notice_id).with_for_update()).one()
+        case = session.exec(locked(select(Case).where(Case.id == notice_id))).one()
         return settled(session, office, case, now)
 
 
@@ -212,20 +246,34 @@ def sweep_departures(office: Office, now: datetime) -> int:
 
 
 def _advance_all(office: Office, now: datetime) -> int:
-    with office.database.reading(office.organisation_id) as session:
-        under_way = session.exec(
-            select(Case.id).where(Case.workflow == DEPARTURE, col(Case.state).in_(UNDER_WAY)).order_by(col(Case.id))
-        ).all()
     done = 0
-    for case_id in under_way:
+    for case_id in _misplaced(office, now):
         try:
             with office.database.writing(office.organisation_id) as session:
-                case = session.exec(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)).first()
+                case = session.exec(locked(select(Case).where(Case.id == case_id), skip_locked=True)).first()
                 if case is not None and settled(session, office, case, now) is not None:
                     done += 1
         except Exception:
             LOG.exception("sweeping departure %s failed; it is left as it was", case_id)
     return done
+
+
+def _misplaced(office: Office, now: datetime) -> list[UUID]:
+    """The notices that stand elsewhere than they should: none, when each act has done what follows from it."""
+    found: list[UUID] = []
+    with office.database.reading(office.organisation_id) as session:
+        query = (
+            select(Case, DepartureNotice)
+            .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+            .where(Case.workflow == DEPARTURE, col(Case.state).in_(UNDER_WAY))
+            .order_by(col(Case.id))
+        )
+        under_way = session.exec(query).all()
+        for start in range(0, len(under_way), BATCH):
+            batch = under_way[start : start + BATCH]
+            facts = departure_facts.read_all(session, [notice for _, notice in batch], office.policy, now)
+            found += [case.id for case, notice in batch if is_misplaced(case, notice, facts[notice.id], now)]
+    return found
 
 
 def _notice_what_ends(office: Office, now: datetime) -> int:

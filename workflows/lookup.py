@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import AccessGrant, AccessProfile, Case, GoverningBody, ItSystem, Person
+from models import AccessGrant, AccessProfile, Case, GoverningBody, ItSystem, Person, locked
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 
@@ -16,7 +16,7 @@ from workflows.evidence import Actor
 def case_by_number(session: Session, number: str, *, lock: bool = False) -> Case:
     """A case by its number; raises NotFound."""
     query = select(Case).where(Case.number == number.strip().upper())
-    case = session.exec(query.with_for_update() if lock else query).first()
+    case = session.exec(locked(query) if lock else query).first()
     if case is None:
         raise NotFound(Text("There is no case {number}.", number=number))
     return case
