@@ -17,9 +17,11 @@ from typing import Any
 from uuid import UUID
 
 from models import Database
-from workflows import cases, escalation, orders
+from workflows import cases, escalation, leaving, orders
+from workflows.authority import Authority
 from workflows.errors import BehorigError
 from workflows.evidence import Actor
+from workflows.leaving import Leaver
 from workflows.office import Office
 from workflows.orders import Line
 from workflows.policy import load_policy
@@ -83,6 +85,22 @@ def attempts(
         barrier.wait(PATIENCE)
         try:
             found.append(cases.act(office, number, event, data, actor, now).state)
+        except BehorigError as error:
+            found.append(error.code)
+    return found
+
+
+Turn = tuple[Callable[..., Any], tuple[Any, ...]]
+"""Something to do with an office: a function of the program, and what it is given beside the office."""
+
+
+def turns(office: Office, barrier: Barrier, work: Sequence[Turn]) -> list[Any]:
+    """Take each turn when everybody else takes theirs; what came of each: what it returned, or the error's code."""
+    found: list[Any] = []
+    for act, details in work:
+        barrier.wait(PATIENCE)
+        try:
+            found.append(act(office, *details))
         except BehorigError as error:
             found.append(error.code)
     return found
@@ -162,8 +180,18 @@ def live(place: Place, life: Life) -> None:
             escalation.sweep_all(office, life.now)
 
 
-def begin(place: Place, life: Life) -> BaseProcess:
-    """Begin such a process."""
-    process = PROCESSES.Process(target=live, args=(place, life))
+def notice(place: Place, leaver: Leaver, actor: Actor, now: datetime, told: Path) -> None:
+    """Notice one departure. That it begins is said when the program has been read, and then when it is done."""
+    office = place.office()
+    with office.database.reading(office.organisation_id) as session:
+        Authority.read(session)
+    told.write_text("begun\n")
+    leaving.notice(office, leaver, actor, now)
+    told.write_text("begun\ndone\n")
+
+
+def begin(work: Work, *details: Any) -> BaseProcess:
+    """Begin a process that will be killed."""
+    process = PROCESSES.Process(target=work, args=details)
     process.start()
     return process

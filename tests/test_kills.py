@@ -1,4 +1,4 @@
-"""A process killed at a random moment, fifty times: nothing that was said to be done is lost, nothing is done twice."""
+"""A process killed at a random moment: nothing that was said to be done is lost, nothing is done twice or by halves."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from models import Case, Database, Event
-from tests.given import NOW, Given
+from models import AppointedRole, AuthorisationRequest, Case, Database, DepartureNotice, Event, Person
+from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
-from tests.processes import PATIENCE, Life, Place, begin
+from tests.processes import PATIENCE, Life, Place, begin, live, notice
+from workflows import leaving
+from workflows.leaving import Leaver
 
 pytestmark = pytest.mark.alone
 
 KILLS = 50
+NOTICES = 16
+GRANTS = 40
 LINES = 300
 # Long enough for several acts, short enough to fall in the middle of one.
 LONGEST_LIFE = 0.35
@@ -43,7 +47,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_pat
         lines = [given.line(people[kill], profile=profile) for profile in ("READ", "WRITE", "ADMIN")] * (LINES // 3)
         # The clock goes on from one life to the next, so that there is something to sweep.
         life = Life(actors, lines, NOW + timedelta(hours=8 * kill), told, seed + kill)
-        process = begin(Place(database.url, given.organisation.id), life)
+        process = begin(live, Place(database.url, given.organisation.id), life)
         _wait_until_begun(told, kill + 1)
         time.sleep(chance.uniform(0, LONGEST_LIFE))
         process.kill()
@@ -61,6 +65,54 @@ def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_pat
     assert (written - acknowledged).total() <= KILLS
     assert acknowledged.total() >= 3 * KILLS, "the lives were too short to do anything"
     assert broken(database, given.organisation.id) == []
+
+
+def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
+    given = Given(database)
+    world = given.municipality()
+    hr = given.person("hr")
+    given.appointment(hr, AppointedRole.HR_OFFICER)
+    with given.together():
+        people = [given.person(department=world.department) for _ in range(NOTICES)]
+        profiles = [given.profile() for _ in range(GRANTS)]
+        for person in people:
+            for profile in profiles:
+                given.grant(person, profile)
+    # One is let be, to see how long it takes.
+    longest = _noticed(given, hr, people[0], tmp_path / "first", patience=PATIENCE)
+    seed = 20260320
+    chance = random.Random(seed)
+    for kill, person in enumerate(people[1:]):
+        _noticed(given, hr, person, tmp_path / f"{kill}", patience=chance.uniform(0, longest))
+    of_notice = Counter(row.notice_id for row in given.all(AuthorisationRequest))
+    noticed = {row.id: row for row in given.all(DepartureNotice)}
+    assert set(of_notice) == set(noticed), f"a part without its notice, or a notice without its parts (seed {seed})"
+    assert set(of_notice.values()) == {GRANTS}, f"half a notice (seed {seed})"
+    told = [person for kill, person in enumerate(people[1:]) if "done" in (tmp_path / f"{kill}").read_text()]
+    opened = {row.person_id for row in noticed.values()}
+    assert {person.id for person in told} <= opened, f"lost (seed {seed})"
+    assert 1 <= len(opened) < NOTICES, "no kill came in the middle of one"
+    assert broken(database, given.organisation.id) == []
+    # What was lost can be noticed as if nothing had happened.
+    lost = next(person for person in people if person.id not in opened)
+    leaver = Leaver(employee_number=lost.employee_number, last_day=TODAY + timedelta(days=10))
+    number = leaving.notice(given.office, leaver, given.actor(hr), NOW).number
+    assert number == f"AVS-2026-{len(opened) + 1:05}"
+
+
+def _noticed(given: Given, hr: Person, person: Person, told: Path, *, patience: float) -> float:
+    """Let a process notice that somebody leaves, and kill it when patience ends; how long it lived since it began."""
+    leaver = Leaver(employee_number=person.employee_number, last_day=TODAY + timedelta(days=10))
+    where = Place(given.database.url, given.organisation.id)
+    process = begin(notice, where, leaver, given.actor(hr), NOW, told)
+    _wait_until_begun(told, 1)
+    since = time.monotonic()
+    process.join(patience)
+    lived = time.monotonic() - since
+    process.kill()
+    process.join(PATIENCE)
+    assert process.exitcode in (0, -9)
+    return lived
 
 
 def _wait_until_begun(told: Path, lives: int) -> None:
