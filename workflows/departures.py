@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,14 +12,12 @@ from sqlmodel import Session, col, select
 
 from language import Text
 from models import (
+    AccessGrant,
     AppointedRole,
     AuthorisationRequest,
-    BodyKind,
     Case,
     DepartureKind,
     DepartureNotice,
-    Duty,
-    DutyKind,
     GrantState,
     Part,
     RequestKind,
@@ -27,7 +25,7 @@ from models import (
 )
 from workflows import departure_facts, grants, tasks
 from workflows.authorisation import WORKFLOW as REQUEST
-from workflows.authority import Authority, in_force
+from workflows.authority import Authority
 from workflows.changes import (
     AccessSuspended,
     DayMoved,
@@ -41,6 +39,7 @@ from workflows.departure import UNDER_WAY, WORKFLOW
 from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
 from workflows.departure_limits import carrying_out, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
+from workflows.duties import list_duties
 from workflows.engine import fire, open_case
 from workflows.errors import Reason
 from workflows.evidence import Actor
@@ -176,7 +175,7 @@ class DepartureDossier(Dossier):
                 return self
             case PartsGathered():
                 data |= self.facts_for_the_record()
-                _list_duties(session, self)
+                list_duties(session, self.notice, self.authority, self.today)
                 return gathered(session, self, attempt.actor, attempt.now, data)
             case DayMoved(last_day=day, ends_at=ends_at):
                 return self._moved(session, day, ends_at, attempt.now, data)
@@ -269,11 +268,8 @@ def notice_of_case(session: Session, case: Case) -> DepartureNotice:
 
 def open_parts(session: Session, dossier: DepartureDossier, now: datetime) -> list[RequestDossier]:
     """Every open request that has to be over before the notice is; all of them are held already."""
-    office, authority = dossier.office, dossier.authority
-    return [
-        RequestDossier.read(session, office, authority, part.case, now, lock=False, request=part.request)
-        for part in dossier.facts.parts
-    ]
+    parts = [(part.case, part.request) for part in dossier.facts.parts]
+    return RequestDossier.read_all(session, dossier.office, dossier.authority, parts, now)
 
 
 def gathered(
@@ -285,7 +281,7 @@ def gathered(
     """
     notice = dossier.notice
     leaves = notice.kind != DepartureKind.MOVE
-    ended, opened = [], []
+    ended = []
     for child in open_parts(session, dossier, now) if leaves else []:
         request = child.request
         if request.notice_id == notice.id:
@@ -301,85 +297,40 @@ def gathered(
             if "move_end" in REQUEST.events_from(child.case.state) and _is_later(child, notice):
                 fire(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
     dossier = dossier.again(session, now)
+    opened = []
     for grant in grants_without_an_end(dossier.facts):
-        ends_on = last_day(notice.ends_at)
-        request = AuthorisationRequest(
-            id=new_id(),
-            kind=RequestKind.END,
-            requester_id=notice.noticed_by_id,
-            person_id=grant.person_id,
-            employment_id=grant.employment_id,
-            system_id=grant.system_id,
-            profile_id=grant.profile_id,
-            scope=grant.scope,
-            starts_on=min(ends_on, dossier.today),
-            ends_on=ends_on,
-            ends_at=notice.ends_at,
-            purpose="",
-            grant_id=grant.id,
-            notice_id=notice.id,
-        )
+        request = _end_of(grant, notice, dossier.today)
         case = open_case(session, dossier.office, REQUEST, request, actor, now, parent_id=notice.id)
-        child = RequestDossier.read(session, dossier.office, dossier.authority, case, now, lock=False, request=request)
+        opened.append((case, request))
+    for child in RequestDossier.read_all(session, dossier.office, dossier.authority, opened, now):
         fire(session, child, "submit", {}, RULE, now)
-        opened.append(case.number)
-    data |= {name: numbers for name, numbers in (("called_off", ended), ("opened", opened)) if numbers}
+    told = {"called_off": ended, "opened": [case.number for case, _ in opened]}
+    data |= {name: numbers for name, numbers in told.items() if numbers}
     return dossier.again(session, now)
+
+
+def _end_of(grant: AccessGrant, notice: DepartureNotice, today: date) -> AuthorisationRequest:
+    """The request that an access ends with what is noticed."""
+    ends_on = last_day(notice.ends_at)
+    return AuthorisationRequest(
+        id=new_id(),
+        organisation_id=notice.organisation_id,
+        kind=RequestKind.END,
+        requester_id=notice.noticed_by_id,
+        person_id=grant.person_id,
+        employment_id=grant.employment_id,
+        system_id=grant.system_id,
+        profile_id=grant.profile_id,
+        scope=grant.scope,
+        starts_on=min(ends_on, today),
+        ends_on=ends_on,
+        ends_at=notice.ends_at,
+        purpose="",
+        grant_id=grant.id,
+        notice_id=notice.id,
+    )
 
 
 def _is_later(child: RequestDossier, notice: DepartureNotice) -> bool:
     decision = child.facts.decision
     return decision is not None and decision.ends_at is not None and decision.ends_at > notice.ends_at
-
-
-# --- What the leaver holds -----------------------------------------------------------------------------------------
-
-
-def duties_of(authority: Authority, person_id: UUID, day: Any) -> list[Duty]:
-    """Everything a person holds that somebody else must take over: each once, by the name people know it by."""
-    found: dict[str, Duty] = {}
-
-    def add(kind: DutyKind, name: str, **whose: Any) -> None:
-        found.setdefault(name, Duty(kind=kind, name=name, **whose))
-
-    for row in authority.delegations.values():
-        over = row.valid_to is not None and row.valid_to < day
-        revoked = row.revoked_on is not None and row.revoked_on <= day
-        if person_id in (row.delegate_id, row.deputy_id) and not over and not revoked:
-            kind = DutyKind.DELEGATION if row.delegate_id == person_id else DutyKind.DEPUTY
-            add(kind, row.number, body_id=row.body_id)
-    for admin in authority.administrators:
-        if admin.person_id == person_id and in_force(admin.valid_from, admin.valid_to, day):
-            system = authority.systems[admin.system_id]
-            add(DutyKind.ADMINISTRATOR, system.key, system_id=system.id)
-    for appointment in authority.appointments:
-        if appointment.person_id == person_id and in_force(appointment.valid_from, appointment.valid_to, day):
-            body_id = appointing_body(authority, appointment.role, appointment.body_id)
-            add(DutyKind.APPOINTMENT, appointment.role, role=appointment.role, body_id=body_id)
-    return sorted(found.values(), key=lambda duty: duty.name)
-
-
-def appointing_body(authority: Authority, role: str, body_id: UUID | None) -> UUID | None:
-    """The body that appoints to a role: for a chair the one above; for a technician none, but the head of IT."""
-    if role == AppointedRole.CHAIR and body_id is not None:
-        return authority.bodies[body_id].parent_id or body_id
-    if role == AppointedRole.TECHNICIAN:
-        return None
-    executive = [row.id for row in authority.bodies.values() if row.kind == BodyKind.EXECUTIVE_BOARD]
-    highest = [row.id for row in authority.bodies.values() if row.parent_id is None]
-    return next(iter((*executive, *highest)), None)
-
-
-def _list_duties(session: Session, dossier: DepartureDossier) -> None:
-    """List what the leaver holds; somebody with another employment keeps it, and so does one who only moves."""
-    notice = dossier.notice
-    others = [
-        row
-        for row in dossier.authority.employments.get(notice.person_id, ())
-        if row.id != notice.employment_id and in_force(row.starts_on, row.ends_on, notice.last_day)
-    ]
-    if not others and notice.kind != DepartureKind.MOVE:
-        for duty in duties_of(dossier.authority, notice.person_id, dossier.today):
-            duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
-            session.add(duty)
-        session.flush()

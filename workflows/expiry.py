@@ -189,7 +189,7 @@ def _tell_of_the_end(
 ) -> None:
     request = _request_behind(session, grant, chain)
     case = chain or _without_case(grant, now)
-    dossier = RequestDossier.read(session, office, authority, case, now, lock=False, request=request, weighed=False)
+    [dossier] = RequestDossier.read_all(session, office, authority, [(case, request)], now, counted=False)
     outgoing = Outgoing(dossier=dossier, now=now, actor=SWEEP)
     people = (grant.person_id, dossier.facts.employment.manager_id, request.requester_id)
     outgoing.tell(people, NoticeKind.ACCESS_ENDING, days_left=days)

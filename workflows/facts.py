@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import (
     AccessGrant,
@@ -30,7 +31,7 @@ from models import (
 )
 from workflows.authority import Authority, in_force
 
-R = TypeVar("R", Decision, DepartureNotice)
+R = TypeVar("R", Decision, DepartureNotice, Employment)
 OPEN_STATES = (
     RequestState.AWAITING_DECISION,
     RequestState.AWAITING_COMPLETION,
@@ -64,11 +65,6 @@ class RequestFacts:
     profiles: Mapping[str, AccessProfile]
     """The profiles of the system, by key."""
     held: tuple[Holding, ...]
-    pending: tuple[Holding, ...]
-    forbidden: Mapping[UUID, Mapping[UUID, str]]
-    """For a profile of this system: the profiles it must not meet, with why. The same both ways."""
-    licences_taken: Mapping[UUID, int]
-    undertaking_on: date | None
     other_users: int
     """How many others have live access to the system."""
     decision: Decision | None
@@ -77,6 +73,13 @@ class RequestFacts:
     """The departure notice that the request is part of."""
     leaving: DepartureNotice | None
     """The notice that the employment ends, if there is one."""
+
+    # What access that is asked for is weighed against:
+    pending: tuple[Holding, ...] = ()
+    forbidden: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict)
+    """For a profile of this system: the profiles it must not meet, with why. The same both ways."""
+    licences_taken: Mapping[UUID, int] = field(default_factory=dict)
+    undertaking_on: date | None = None
 
     @property
     def has_administrator(self) -> bool:
@@ -95,76 +98,109 @@ def read(
     authority: Authority,
     *,
     lock: bool = True,
-    weighed: bool = True,
 ) -> RequestFacts:
     """Everything the guards of a request may look at. The person's row is locked, so that two requests for one
-    person are weighed one after the other; so is the profile's when its licences are counted.
-
-    What a request for access is weighed against is left out of an end, and of what is only told of (not `weighed`).
-    """
-    asks = weighed and request.kind != RequestKind.END
-    who = select(Person).where(Person.id == request.person_id)
-    person = session.exec(locked(who) if lock else who).one()
-    query = select(AccessProfile).where(AccessProfile.system_id == request.system_id)
-    profiles = {row.key: row for row in session.exec(query.order_by(col(AccessProfile.id)))}
-    profile = next(row for row in profiles.values() if row.id == request.profile_id)
-    if lock and asks and any(row.licences is not None for row in profiles.values()):
+    person are weighed one after the other; so is the profile's when its licences are counted."""
+    facts = read_all(session, [request], today, authority, lock=lock)[request.id]
+    if request.kind == RequestKind.END:
+        # An end is never weighed against anything.
+        return facts
+    profiles = {row.id: row for row in facts.profiles.values()}
+    if lock and any(row.licences is not None for row in profiles.values()):
+        query = select(AccessProfile).where(AccessProfile.system_id == request.system_id)
         session.exec(locked(query.order_by(col(AccessProfile.id)))).all()
-    grants = session.exec(
-        select(AccessGrant).where(AccessGrant.person_id == person.id, col(AccessGrant.ended_at).is_(None))
-    ).all()
-    licensed = {row.id for row in profiles.values() if row.licences}
-    return RequestFacts(
-        today=today,
-        authority=authority,
-        person=person,
-        employment=session.exec(select(Employment).where(Employment.id == request.employment_id)).one(),
-        system=authority.systems[request.system_id],
-        profile=profile,
-        profiles=profiles,
-        held=tuple(
-            Holding(profile_id=row.profile_id, employment_id=row.employment_id, scope=row.scope)
-            for row in grants
-            if row.id != request.grant_id
-        ),
-        pending=_pending(session, request) if asks else (),
-        forbidden=_forbidden(session, {row.id for row in profiles.values()}) if asks else {},
-        licences_taken=_licences_taken(session, request, licensed) if asks else {},
-        undertaking_on=_undertaking_on(session, person.id) if asks else None,
-        other_users=_other_users(session, request) if weighed else 0,
-        decision=_row(session, Decision, request.decision_id),
-        grant=next((row for row in grants if row.id == request.grant_id), None),
-        notice=_row(session, DepartureNotice, request.notice_id),
-        leaving=leaving(session, request.employment_id),
+    return replace(
+        facts,
+        pending=_pending(session, request),
+        forbidden=_forbidden(session, set(profiles)),
+        licences_taken=_licences_taken(session, request, {row.id for row in profiles.values() if row.licences}),
+        undertaking_on=_undertaking_on(session, request.person_id),
     )
+
+
+def read_all(
+    session: Session,
+    requests: Sequence[AuthorisationRequest],
+    today: date,
+    authority: Authority,
+    *,
+    lock: bool = False,
+    counted: bool = True,
+) -> dict[UUID, RequestFacts]:
+    """The circumstances of requests that are not weighed against others, in as many queries as of one.
+
+    The other users of the systems are left out unless they are `counted`.
+    """
+    who = select(Person).where(col(Person.id).in_({row.person_id for row in requests})).order_by(col(Person.id))
+    people = {row.id: row for row in session.exec(locked(who) if lock else who)}
+    of_systems = col(AccessProfile.system_id).in_({row.system_id for row in requests})
+    profiles: dict[UUID, dict[str, AccessProfile]] = {}
+    for profile in session.exec(select(AccessProfile).where(of_systems).order_by(col(AccessProfile.id))):
+        profiles.setdefault(profile.system_id, {})[profile.key] = profile
+    theirs = select(AccessGrant).where(col(AccessGrant.person_id).in_(people), col(AccessGrant.ended_at).is_(None))
+    live: dict[UUID, list[AccessGrant]] = {}
+    for grant in session.exec(theirs):
+        live.setdefault(grant.person_id, []).append(grant)
+    employments = _rows(session, Employment, (row.employment_id for row in requests))
+    decisions = _rows(session, Decision, (row.decision_id for row in requests))
+    notices = _rows(session, DepartureNotice, (row.notice_id for row in requests))
+    leaving = {row.employment_id: row for row in session.exec(_in_force(employments))}
+    users = _users(session, {row.system_id for row in requests}) if counted else {}
+    found = {}
+    for request in requests:
+        held = live.get(request.person_id, [])
+        uses = any(row.system_id == request.system_id for row in held)
+        found[request.id] = RequestFacts(
+            today=today,
+            authority=authority,
+            person=people[request.person_id],
+            employment=employments[request.employment_id],
+            system=authority.systems[request.system_id],
+            profile=next(row for row in profiles[request.system_id].values() if row.id == request.profile_id),
+            profiles=profiles[request.system_id],
+            held=tuple(
+                Holding(profile_id=row.profile_id, employment_id=row.employment_id, scope=row.scope)
+                for row in held
+                if row.id != request.grant_id
+            ),
+            other_users=max(users.get(request.system_id, 0) - uses, 0),
+            decision=decisions.get(request.decision_id),
+            grant=next((row for row in held if row.id == request.grant_id), None),
+            notice=notices.get(request.notice_id),
+            leaving=leaving.get(request.employment_id),
+        )
+    return found
 
 
 def leaving(session: Session, employment_id: UUID) -> DepartureNotice | None:
     """The notice in force that an employment ends."""
-    return session.exec(
-        select(DepartureNotice).where(
-            DepartureNotice.employment_id == employment_id,
-            DepartureNotice.kind != DepartureKind.MOVE,
-            col(DepartureNotice.cancelled_at).is_(None),
-        )
-    ).first()
+    return session.exec(_in_force([employment_id])).first()
 
 
-def _row(session: Session, table: type[R], row_id: UUID | None) -> R | None:
-    """A row that there may be none of."""
-    if row_id is None:
-        return None
-    return session.exec(select(table).where(table.id == row_id)).one()
+def _in_force(employments: Iterable[UUID | None]) -> SelectOfScalar[DepartureNotice]:
+    return select(DepartureNotice).where(
+        col(DepartureNotice.employment_id).in_(list(employments)),
+        DepartureNotice.kind != DepartureKind.MOVE,
+        col(DepartureNotice.cancelled_at).is_(None),
+    )
 
 
-def _other_users(session: Session, request: AuthorisationRequest) -> int:
-    return session.exec(
-        select(sa.func.count(sa.distinct(AccessGrant.person_id))).where(  # type: ignore[arg-type]
-            AccessGrant.system_id == request.system_id,
-            AccessGrant.person_id != request.person_id,
-            col(AccessGrant.ended_at).is_(None),
-        )
-    ).one()
+def _rows(session: Session, table: type[R], ids: Iterable[UUID | None]) -> dict[UUID | None, R]:
+    """Some rows by their ids; of what there is none of, nothing is asked."""
+    wanted = {row_id for row_id in ids if row_id is not None}
+    if not wanted:
+        return {}
+    return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
+
+
+def _users(session: Session, systems: set[UUID]) -> dict[UUID, int]:
+    """How many have live access to some systems."""
+    rows = session.execute(
+        sa.select(col(AccessGrant.system_id), sa.func.count(sa.distinct(col(AccessGrant.person_id))))
+        .where(col(AccessGrant.system_id).in_(systems), col(AccessGrant.ended_at).is_(None))
+        .group_by(col(AccessGrant.system_id))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _undertaking_on(session: Session, person_id: UUID) -> date | None:
