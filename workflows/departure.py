@@ -25,6 +25,7 @@ from workflows.departure_guards import (
     everything_is_done,
     it_is_immediate,
     it_is_known_who_leaves,
+    it_is_not_noticed_yet,
     last_moment_has_come,
     no_other_notice_is_in_force,
     nothing_is_closed_yet,
@@ -162,6 +163,7 @@ def while_under_way(**row: Any) -> Iterator[Rule]:
 
 
 NOTICE_GUARDS = (
+    it_is_not_noticed_yet,
     it_is_known_who_leaves,
     no_other_notice_is_in_force,
     day_is_within_the_employment,

@@ -29,6 +29,13 @@ def it_is_known_who_leaves(attempt: Attempt) -> Reason | None:
     return Reason("not-theirs", Text("The employment is not that person's."))
 
 
+def it_is_not_noticed_yet(attempt: Attempt) -> Reason | None:
+    """What waits in the queue is let go by whoever the policy names, and not by being noticed once more."""
+    if not notice_of(attempt).hold:
+        return None
+    return Reason("queued", Text("It is noticed and waits in the queue, until it is let go or refused."))
+
+
 def no_other_notice_is_in_force(attempt: Attempt) -> Reason | None:
     """An employment ends once."""
     other = facts_of(attempt).other
