@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
@@ -52,12 +52,13 @@ from models import (
     Task,
     new_id,
 )
-from workflows import cases, evidence, orders
+from workflows import cases, evidence, leaving, orders
 from workflows.attachments import FileStore
 from workflows.authority import Authority
 from workflows.deadlines import end_of_day
 from workflows.engine import Outcome, fire
 from workflows.evidence import Actor
+from workflows.leaving import Leaver
 from workflows.lookup import case_by_number
 from workflows.mandate import Answer
 from workflows.office import Office
@@ -101,6 +102,8 @@ class World:
     second_technician: Person
     head_of_it: Person
     coordinator: Person
+    hr: Person
+    """HR officer."""
     outsider: Person
     """Employed, with nothing to do with anything."""
 
@@ -159,6 +162,13 @@ class Given:
         policy = self.office.policy
         separation = policy.separation.model_copy(update={"small_system_max_users": users})
         self.office = replace(self.office, policy=replace(policy, separation=separation))
+
+    def brake_at(self, people: int) -> None:
+        """The municipality's policy holds more notices than this in an hour; 0 holds every one."""
+        departure = self.office.policy.departure
+        brake = departure.brake.model_copy(update={"at_least": people, "percent": 0})
+        policy = replace(self.office.policy, departure=departure.model_copy(update={"brake": brake}))
+        self.office = replace(self.office, policy=policy)
 
     # --- Organisation and register ---
 
@@ -415,6 +425,7 @@ class Given:
             self.appointment(people["second_technician"], AppointedRole.TECHNICIAN)
             self.appointment(people["head_of_it"], AppointedRole.HEAD_OF_IT)
             self.appointment(people["coordinator"], AppointedRole.SECURITY_COORDINATOR)
+            self.appointment(people["hr"], AppointedRole.HR_OFFICER)
             delegation = self.delegation(people["head"], body=board, deputy=people["deputy"], further_levels=1)
             self._world = World(
                 council=council,
@@ -494,10 +505,28 @@ class Given:
 
     def by_rule(self, number: str, event: str, *, now: datetime = NOW, **data: Any) -> Outcome:
         """A rule acts on a case, as the sweeps do when a time limit has run out."""
+        return self.alone(number, event, by=None, now=now, **data)
+
+    def alone(self, number: str, event: str, *, by: Person | None, now: datetime = NOW, **data: Any) -> Outcome:
+        """Somebody, or a rule, acts on a case, and what would follow from it elsewhere has not followed yet."""
+        actor = self.actor(by) if by else Actor.rule("sweep")
         with self.database.writing(self.organisation.id) as session:
             case = case_by_number(session, number, lock=True)
             dossier = cases.dossier_of(session, self.office, Authority.read(session), case, now)
-            return fire(session, dossier, event, data, Actor.rule("sweep"), now)
+            return fire(session, dossier, event, data, actor, now)
+
+    def leaves(
+        self, person: Person | None = None, *, by: Person | None = None, now: datetime = NOW, **changes: Any
+    ) -> str:
+        """The number of a notice that somebody leaves: the nurse in ten days, said by HR, unless said otherwise."""
+        who = person or self.world.nurse
+        leaver = Leaver(**{"employee_number": who.employee_number, "last_day": TODAY + timedelta(days=10), **changes})
+        return leaving.notice(self.office, leaver, self.actor(by or self.world.hr), now).number
+
+    def parts(self, number: str) -> list[Case]:
+        """The end requests that are part of a notice, oldest first."""
+        mine = self.all(AuthorisationRequest, AuthorisationRequest.notice_id == self.case(number).id)
+        return self.all(Case, col(Case.id).in_([row.id for row in mine]))
 
     def release(
         self,

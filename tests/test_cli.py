@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from commands.library_words import SAID_BY_LIBRARIES
-from models import AppointedRole, Database, DepartureNotice, Task
+from models import Database, DepartureNotice, Task
 from tests.given import Given
 
 ROOT = Path(__file__).parent.parent
@@ -169,18 +169,12 @@ def test_delegating_and_being_away_from_the_command_line(municipality: Given) ->
     assert behorig("verify")[0] == 0
 
 
-@pytest.fixture
-def with_hr(municipality: Given) -> Given:
-    municipality.appointment(municipality.person("hr"), AppointedRole.HR_OFFICER)
-    return municipality
-
-
-def test_hr_sees_what_would_happen_says_it_and_follows_it(with_hr: Given) -> None:
-    with_hr.grant(with_hr.world.nurse, with_hr.world.read)
+def test_hr_sees_what_would_happen_says_it_and_follows_it(municipality: Given) -> None:
+    municipality.grant(municipality.world.nurse, municipality.world.read)
     words = ("depart", "nurse", "--last-day", "2099-06-30")
     code, answer = behorig(*words, "--dry-run", by="hr")
     assert (code, "asks Head Svensson" in answer) == (0, True), answer
-    assert not with_hr.all(DepartureNotice)
+    assert not municipality.all(DepartureNotice)
     code, answer = behorig(*words, "--json", by="hr")
     [page] = json.loads(answer)["departures"]
     assert (code, page["state"], page["left"]) == (0, "AWAITING_DECISION", 1)
@@ -198,20 +192,20 @@ def test_hr_sees_what_would_happen_says_it_and_follows_it(with_hr: Given) -> Non
     assert json.loads(behorig("departures", "--json", by="hr")[1])["departures"] == []
 
 
-def test_many_leave_by_file_and_a_bad_line_is_named(with_hr: Given, tmp_path: Path) -> None:
+def test_many_leave_by_file_and_a_bad_line_is_named(municipality: Given, tmp_path: Path) -> None:
     file = tmp_path / "leavers.csv"
     file.write_text("person;last_day;kind\nnurse;2099-06-30;NORMAL\nghost;2099-06-30;NORMAL\nhead;2099-06-30;\n")
     code, answer = behorig("depart", "--from", str(file), by="hr")
     assert code == 2
     assert "Line 3: There is nobody with employee number ghost." in answer
-    assert len(with_hr.all(DepartureNotice)) == 2, "each line is a notice of its own"
+    assert len(municipality.all(DepartureNotice)) == 2, "each line is a notice of its own"
     file.write_text("person;last_day\nnurse;soon\n")
     code, answer = behorig("depart", "--from", str(file), by="hr")
     assert (code, "line 2, last_day" in answer) == (2, True)
 
 
-def test_a_manager_notices_a_change_of_duties(with_hr: Given) -> None:
-    with_hr.department("SCHOOL", body=with_hr.world.board)
+def test_a_manager_notices_a_change_of_duties(municipality: Given) -> None:
+    municipality.department("SCHOOL", body=municipality.world.board)
     assert behorig("move", "nurse", "--to", "SCHOOL", by="outsider")[0] == 1
     assert behorig("move", "nurse", "--to", "MOON", by="manager")[0] == 3
     code, answer = behorig("move", "nurse", "--to", "SCHOOL", "--json", by="manager")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from models import (
     AccessGrant,
     AccessProfile,
-    AppointedRole,
-    AuthorisationRequest,
-    Case,
     Database,
     DepartureKind,
     DepartureNotice,
@@ -21,17 +17,15 @@ from models import (
     EmploymentKind,
     Event,
     GrantState,
-    Person,
     RequestKind,
 )
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
-from workflows import cases, leaving
+from workflows import cases
 from workflows.deadlines import end_of_day
 from workflows.engine import Outcome
 from workflows.errors import Conflict, Refused
 from workflows.escalation import sweep_all
-from workflows.leaving import Leaver
 
 LAST = TODAY + timedelta(days=10)
 FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
@@ -42,34 +36,12 @@ FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
 def given(database: Database) -> Given:
     given = Given(database)
     given.municipality()
-    given.appointment(given.person("hr"), AppointedRole.HR_OFFICER)
     return given
-
-
-def hr(given: Given) -> Person:
-    """The HR officer."""
-    return next(row for row in given.all(Person) if row.employee_number == "hr")
-
-
-def leaves(
-    given: Given, person: Person | None = None, *, now: datetime = NOW, by: Person | None = None, **changes: Any
-) -> str:
-    """The number of a notice that somebody leaves: the nurse, on the last day, unless said otherwise."""
-    who = person or given.world.nurse
-    leaver = Leaver(**{"employee_number": who.employee_number, "last_day": LAST, **changes})
-    return leaving.notice(given.office, leaver, given.actor(by or hr(given)), now).number
-
-
-def parts(given: Given, number: str) -> list[Case]:
-    """The end requests that are part of a notice, oldest first."""
-    notice = given.case(number)
-    mine = {row.id for row in given.all(AuthorisationRequest, AuthorisationRequest.notice_id == notice.id)}
-    return [row for row in given.all(Case) if row.id in mine]
 
 
 def carry_out(given: Given, number: str, now: datetime) -> None:
     """Execute and register every part that is decided."""
-    for part in parts(given, number):
+    for part in given.parts(number):
         if part.state == "AWAITING_EXECUTION":
             given.act(part.number, "execute", by=given.world.administrator, account_name="a1", now=now)
             given.act(part.number, "register", by=given.world.technician, ticket_number="N-1", now=now)
@@ -83,17 +55,17 @@ def close(given: Given, number: str, now: datetime) -> Outcome:
 
 def test_hr_says_it_once_and_everything_goes_on_time(given: Given) -> None:
     read, write = (given.grant(given.world.nurse, profile) for profile in (given.world.read, given.world.write))
-    number = leaves(given)
+    number = given.leaves()
     assert given.state(number) == "AWAITING_DECISION"
-    assert len(parts(given, number)) == 2
-    for part in parts(given, number):
+    assert len(given.parts(number)) == 2
+    for part in given.parts(number):
         given.act(part.number, "approve", by=given.world.head)
     assert given.state(number) == "AWAITING_EXECUTION"
     # Confirmed, and theirs until the last day at five.
     assert {given.again(row).state for row in (read, write)} == {GrantState.ACTIVE}
     assert {given.again(row).ends_at for row in (read, write)} == {FIVE}
     with pytest.raises(Refused, match="lasts until"):
-        given.act(parts(given, number)[0].number, "execute", by=given.world.administrator, account_name="a1")
+        given.act(given.parts(number)[0].number, "execute", by=given.world.administrator, account_name="a1")
     sweep_all(given.office, FIVE)
     assert {given.again(row).state for row in (read, write)} == {GrantState.REVOCATION_PENDING}
     carry_out(given, number, FIVE + timedelta(hours=1))
@@ -107,8 +79,8 @@ def test_hr_says_it_once_and_everything_goes_on_time(given: Given) -> None:
 
 def test_silence_is_revoked_by_default_on_the_last_day_and_says_so(given: Given) -> None:
     grant = given.grant(given.world.nurse, given.world.read)
-    number = leaves(given)
-    [part] = parts(given, number)
+    number = given.leaves()
+    [part] = given.parts(number)
     sweep_all(given.office, FIVE - timedelta(minutes=1))
     assert given.state(part.number) == "AWAITING_DECISION"
     sweep_all(given.office, FIVE)
@@ -125,8 +97,8 @@ def test_one_slow_owner_holds_up_nobody_else(given: Given) -> None:
     mine = given.grant(given.world.nurse, given.world.read)
     [other_read] = given.all(AccessProfile, AccessProfile.system_id == other.id)
     slow = given.grant(given.world.nurse, other_read)
-    number = leaves(given)
-    [first, second] = parts(given, number)
+    number = given.leaves()
+    [first, second] = given.parts(number)
     given.act(first.number, "approve_with_changes", by=given.world.head, ends_on=TODAY)
     sweep_all(given.office, end_of_day(TODAY))
     carry_out(given, number, end_of_day(TODAY) + timedelta(hours=9))
@@ -137,8 +109,8 @@ def test_one_slow_owner_holds_up_nobody_else(given: Given) -> None:
 
 def test_an_owner_can_set_an_earlier_day_but_not_keep_it_longer(given: Given) -> None:
     given.grant(given.world.nurse, given.world.read)
-    number = leaves(given)
-    [part] = parts(given, number)
+    number = given.leaves()
+    [part] = given.parts(number)
     for event, data in (
         ("reject", {"reason": "No."}),
         ("return_for_completion", {"reason": "Why?"}),
@@ -152,7 +124,7 @@ def test_an_owner_can_set_an_earlier_day_but_not_keep_it_longer(given: Given) ->
 
 
 def test_a_leaver_without_any_access_still_gets_the_account_closed(given: Given) -> None:
-    number = leaves(given)
+    number = given.leaves()
     assert given.state(number) == "AWAITING_REGISTRATION"
     with pytest.raises(Refused, match="work until"):
         given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2")
@@ -161,7 +133,7 @@ def test_a_leaver_without_any_access_still_gets_the_account_closed(given: Given)
 
 def test_nothing_more_is_ordered_beyond_the_last_day_and_what_was_on_its_way_is_called_off(given: Given) -> None:
     pending = given.order()
-    number = leaves(given)
+    number = given.leaves()
     assert given.state(pending) == "WITHDRAWN"
     with pytest.raises(Refused, match="nothing is ordered beyond"):
         given.order(profile="WRITE")
@@ -176,8 +148,8 @@ def test_a_person_with_two_employments_keeps_what_hangs_on_the_other(given: Give
         row for row in given.all(Employment, Employment.person_id == given.world.nurse.id) if row.number == "1"
     )
     gone = given.grant(given.world.nurse, given.world.read, employment=first)
-    number = leaves(given, employment_number="1")
-    [part] = parts(given, number)
+    number = given.leaves(employment_number="1")
+    [part] = given.parts(number)
     assert given.request(part.number).grant_id == gone.id
     sweep_all(given.office, FIVE)
     assert given.again(kept).state == GrantState.ACTIVE
@@ -185,7 +157,7 @@ def test_a_person_with_two_employments_keeps_what_hangs_on_the_other(given: Give
 
 def test_rehired_the_day_after_has_what_the_new_employment_gives_and_nothing_of_the_old(given: Given) -> None:
     old = given.grant(given.world.nurse, given.world.read)
-    leaves(given)
+    given.leaves()
     given.employment(given.world.nurse, number="2", starts_on=LAST + timedelta(days=1))
     number = given.order(employment_number="2", starts_on=LAST + timedelta(days=1))
     sweep_all(given.office, FIVE)
@@ -197,14 +169,14 @@ def test_immediate_dismissal_at_22_on_christmas_eve(given: Given) -> None:
     evening = datetime(2026, 12, 24, 21, 0, tzinfo=UTC)
     given.change(given.world.delegation, valid_to=date(2027, 12, 31))
     grant = given.grant(given.world.nurse, given.world.read)
-    number = leaves(given, now=evening, kind=DepartureKind.IMMEDIATE, last_day=date(2026, 12, 24))
+    number = given.leaves(now=evening, kind=DepartureKind.IMMEDIATE, last_day=date(2026, 12, 24))
     assert {"head_of_it", "coordinator"} <= given.told(number, "DEPARTURE_NOTICED")
     assert "BLOCK" in {task.part for task in given.tasks(number)}
     # The block waits for nobody: no owner has said anything yet.
     given.act(number, "block", by=given.world.technician, ticket_number="N-9", now=evening + timedelta(minutes=4))
     assert given.again(grant).state == GrantState.SUSPENDED
     sweep_all(given.office, evening + timedelta(minutes=59))
-    [part] = parts(given, number)
+    [part] = given.parts(number)
     assert given.state(part.number) == "AWAITING_DECISION"
     sweep_all(given.office, evening + timedelta(hours=1))
     assert given.state(part.number) == "AWAITING_EXECUTION", "within the hour, on a holiday, at night"
@@ -216,7 +188,7 @@ def test_immediate_dismissal_at_22_on_christmas_eve(given: Given) -> None:
 def test_somebody_dismissed_acts_no_more_and_their_tasks_go_to_the_others(given: Given) -> None:
     world = given.world
     number = given.order()
-    leaves(given, world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    given.leaves(world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
     with pytest.raises(Refused) as refused:
         given.act(number, "approve", by=world.head)
     assert [reason.code for reason in refused.value.reasons] == ["not-employed"]
@@ -226,8 +198,8 @@ def test_somebody_dismissed_acts_no_more_and_their_tasks_go_to_the_others(given:
 
 def test_a_notice_that_is_held_back_takes_no_authority_from_anybody(given: Given) -> None:
     for n in range(50):
-        leaves(given, given.person(f"p{n}"))
-    number = leaves(given, given.world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+        given.leaves(given.person(f"p{n}"))
+    number = given.leaves(given.world.head, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
     assert given.state(number) == "QUEUED"
     order = given.order()
     given.act(order, "approve", by=given.world.head)
@@ -236,19 +208,19 @@ def test_a_notice_that_is_held_back_takes_no_authority_from_anybody(given: Given
 
 def test_the_last_day_is_moved_earlier_and_later_and_into_the_past(given: Given) -> None:
     grant = given.grant(given.world.nurse, given.world.read)
-    number = leaves(given)
-    [part] = parts(given, number)
+    number = given.leaves()
+    [part] = given.parts(number)
     given.act(part.number, "approve", by=given.world.head)
     sooner = TODAY + timedelta(days=3)
-    given.act(number, "move_day", by=hr(given), last_day=sooner, reason="Sooner.")
+    given.act(number, "move_day", by=given.world.hr, last_day=sooner, reason="Sooner.")
     assert given.again(grant).ends_on == sooner
     assert given.state(part.number) == "AWAITING_EXECUTION", "what the owner has confirmed covers an earlier day"
     later = TODAY + timedelta(days=20)
-    given.act(number, "move_day", by=hr(given), last_day=later, reason="Later.")
+    given.act(number, "move_day", by=given.world.hr, last_day=later, reason="Later.")
     assert given.state(part.number) == "AWAITING_DECISION", "longer is the owner's to decide"
     assert given.again(grant).ends_on is None
     assert given.state(number) == "AWAITING_DECISION"
-    given.act(number, "move_day", by=hr(given), last_day=TODAY - timedelta(days=2), reason="They have left.")
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY - timedelta(days=2), reason="They have left.")
     sweep_all(given.office, NOW)
     assert given.again(grant).state == GrantState.REVOCATION_PENDING
     assert not broken(given.database, given.organisation.id)
@@ -257,14 +229,14 @@ def test_the_last_day_is_moved_earlier_and_later_and_into_the_past(given: Given)
 def test_a_cancelled_notice_calls_off_what_is_not_carried_out_and_lists_what_is(given: Given) -> None:
     kept = given.grant(given.world.nurse, given.world.read)
     gone = given.grant(given.world.nurse, given.world.write)
-    number = leaves(given, last_day=TODAY, now=NOW)
-    for part in parts(given, number):
+    number = given.leaves(last_day=TODAY, now=NOW)
+    for part in given.parts(number):
         given.act(part.number, "approve", by=given.world.head)
     evening = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
     sweep_all(given.office, evening)
-    done = next(part for part in parts(given, number) if given.request(part.number).grant_id == gone.id)
+    done = next(part for part in given.parts(number) if given.request(part.number).grant_id == gone.id)
     given.act(done.number, "execute", by=given.world.administrator, account_name="a1", now=evening)
-    given.act(number, "cancel", by=hr(given), reason="They stay.", now=evening)
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.", now=evening)
     assert given.state(number) == "CANCELLED"
     assert given.again(kept).state == GrantState.ACTIVE
     assert given.again(kept).ends_at is None
@@ -274,20 +246,20 @@ def test_a_cancelled_notice_calls_off_what_is_not_carried_out_and_lists_what_is(
     # The next one can be noticed, and what was removed can be ordered again when it is gone.
     given.act(done.number, "register", by=given.world.technician, ticket_number="N-1", now=evening)
     assert given.order(profile="WRITE", now=evening)
-    assert leaves(given, now=evening)
+    assert given.leaves(now=evening)
     assert not broken(given.database, given.organisation.id)
 
 
 def test_what_the_leaver_holds_gets_a_task_for_whoever_appoints(given: Given) -> None:
     world = given.world
-    number = leaves(given, world.administrator)
+    number = given.leaves(world.administrator)
     assert {row.name for row in given.all(Duty)} == {"CARE"}
     with pytest.raises(Refused):
         given.act(number, "settle", by=world.administrator, duty="CARE", successor="nobody")
     given.act(number, "settle", by=world.head, duty="CARE", successor="outsider")
     with pytest.raises(Refused, match="no duty"):
         given.act(number, "settle", by=world.head, duty="CARE", successor="outsider")
-    other = leaves(given, world.head)
+    other = given.leaves(world.head)
     duties = {row.name: row for row in given.all(Duty) if row.notice_id == given.case(other).id}
     assert set(duties) == {world.delegation.number, "HEAD_OF_DEPARTMENT"}
     for name in duties:
@@ -305,26 +277,26 @@ def test_what_the_leaver_holds_gets_a_task_for_whoever_appoints(given: Given) ->
 def test_only_hr_notices_and_nobody_for_themself(given: Given) -> None:
     for somebody in (given.world.manager, given.world.head_of_it, given.world.nurse):
         with pytest.raises(Refused):
-            leaves(given, by=somebody)
+            given.leaves(by=somebody)
     with pytest.raises(Refused):
-        leaves(given, hr(given))
+        given.leaves(given.world.hr)
     assert not given.all(DepartureNotice)
     assert len(given.all(Event, Event.kind == "refusal")) == 4
 
 
 def test_an_employment_ends_once(given: Given) -> None:
-    leaves(given)
+    given.leaves()
     with pytest.raises(Refused, match="already"):
-        leaves(given)
+        given.leaves()
 
 
 def test_a_change_of_duties_puts_what_came_with_the_old_before_its_owner(given: Given) -> None:
     world = given.world
     unit = given.department("SCHOOL", body=world.board)
     kept, silent = given.grant(world.nurse, world.read), given.grant(world.nurse, world.write)
-    number = leaves(given, by=world.manager, kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    number = given.leaves(by=world.manager, kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
     first, second = (
-        next(part for part in parts(given, number) if given.request(part.number).grant_id == row.id)
+        next(part for part in given.parts(number) if given.request(part.number).grant_id == row.id)
         for row in (kept, silent)
     )
     given.act(first.number, "keep", by=world.head, reason="Hands over until May.", ends_on=date(2026, 5, 1))
@@ -356,12 +328,12 @@ def test_hourly_employees_and_consultants_are_found_before_their_last_day(given:
 def test_the_brake_queues_what_is_too_much_and_one_human_lets_it_go(given: Given) -> None:
     with given.together():
         people = [given.person(f"p{place:03}") for place in range(55)]
-    numbers = [leaves(given, person) for person in people]
+    numbers = [given.leaves(person) for person in people]
     states = [given.state(number) for number in numbers]
     assert states.count("QUEUED") == 5
     assert states[-5:] == ["QUEUED"] * 5
     with pytest.raises(Refused):
-        given.act(numbers[-1], "release", by=hr(given), reason="All right.")
+        given.act(numbers[-1], "release", by=given.world.hr, reason="All right.")
     given.act(numbers[-1], "refuse", by=given.world.coordinator, reason="Not them.")
     released = cases.release_all(given.office, "A reorganisation.", given.actor(given.world.coordinator), NOW)
     assert [row.number for row in released] == numbers[-5:-1]
@@ -371,16 +343,16 @@ def test_the_brake_queues_what_is_too_much_and_one_human_lets_it_go(given: Given
 
 def test_a_request_that_was_executed_before_the_notice_is_taken_in_when_it_is_registered(given: Given) -> None:
     pending = given.take(given.order(), "AWAITING_REGISTRATION")
-    number = leaves(given)
+    number = given.leaves()
     given.act(pending, "register", by=given.world.technician, ticket_number="N-5")
-    [part] = parts(given, number)
+    [part] = given.parts(number)
     assert part.state == "AWAITING_DECISION"
     assert given.request(part.number).kind == RequestKind.END
     assert given.state(number) == "AWAITING_DECISION"
 
 
 def test_an_act_on_a_closed_departure_is_a_conflict(given: Given) -> None:
-    number = leaves(given)
+    number = given.leaves()
     close(given, number, FIVE)
     with pytest.raises(Conflict):
-        given.act(number, "cancel", by=hr(given), reason="Too late.", now=FIVE)
+        given.act(number, "cancel", by=given.world.hr, reason="Too late.", now=FIVE)

@@ -38,17 +38,11 @@ FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
 def given(database: Database) -> Given:
     given = Given(database)
     given.municipality()
-    given.appointment(given.person("hr"), AppointedRole.HR_OFFICER)
-    given.appointment(given.person("hr2"), AppointedRole.HR_OFFICER)
     return given
 
 
 def place(given: Given) -> Place:
     return Place(given.database.url, given.organisation.id)
-
-
-def named(given: Given, number: str) -> Any:
-    return given.actor(next(row for row in given.all(Person) if row.employee_number == number))
 
 
 def staff(given: Given, count: int, *, holding: bool = True) -> list[Person]:
@@ -66,7 +60,7 @@ def leaver(person: Person, **changes: Any) -> Leaver:
 
 def notices(given: Given, people: list[Person], ends: list[datetime]) -> list[str]:
     """The numbers of notices that each of some people leaves, each at a moment of their own."""
-    hr = named(given, "hr")
+    hr = given.actor(given.world.hr)
     return [
         leaving.notice(given.office, leaver(person, ends_at=at), hr, NOW).number
         for person, at in zip(people, ends, strict=True)
@@ -75,8 +69,8 @@ def notices(given: Given, people: list[Person], ends: list[datetime]) -> list[st
 
 def part(given: Given, number: str) -> str:
     """The only end request of a notice."""
-    [request] = given.all(AuthorisationRequest, AuthorisationRequest.notice_id == given.case(number).id)
-    return given.all(Case, Case.id == request.id)[0].number
+    [case] = given.parts(number)
+    return case.number
 
 
 def at_once(given: Given, *work: list[Turn]) -> list[list[str]]:
@@ -121,7 +115,7 @@ def test_cancelling_while_a_technician_registers_the_last_thing_closes_it_or_can
         given.act(number, "return_equipment", by=world.technician, comment="A laptop, wiped.", now=late)
     cancelled, registered = at_once(
         given,
-        acts(numbers, "cancel", {"reason": "They stay."}, named(given, "hr"), [late] * ROUNDS),
+        acts(numbers, "cancel", {"reason": "They stay."}, given.actor(given.world.hr), [late] * ROUNDS),
         acts(parts, "register", {"ticket_number": "N-3"}, given.actor(world.technician), [late] * ROUNDS),
     )
     assert set(registered) == {"COMPLETED"}, "what is removed is removed, whatever HR says meanwhile"
@@ -137,10 +131,12 @@ def test_cancelling_while_a_technician_registers_the_last_thing_closes_it_or_can
 
 def test_of_two_notices_for_one_employment_one_is_refused_and_named(given: Given) -> None:
     people = staff(given, ROUNDS)
+    second = given.person("second_hr")
+    given.appointment(second, AppointedRole.HR_OFFICER)
     one, other = at_once(
         given,
-        [(leaving.notice, (leaver(person), named(given, "hr"), NOW)) for person in people],
-        [(leaving.notice, (leaver(person), named(given, "hr2"), NOW)) for person in people],
+        [(leaving.notice, (leaver(person), given.actor(given.world.hr), NOW)) for person in people],
+        [(leaving.notice, (leaver(person), given.actor(second), NOW)) for person in people],
     )
     for pair in zip(one, other, strict=True):
         assert sorted(pair) == ["AWAITING_DECISION", "refused"]
@@ -161,7 +157,13 @@ def test_the_last_day_is_moved_while_an_administrator_executes(given: Given) -> 
         given.act(end, "approve", by=given.world.head)
     moved, executed = at_once(
         given,
-        acts(numbers, "move_day", {"last_day": later, "reason": "Stays on."}, named(given, "hr"), [late] * ROUNDS),
+        acts(
+            numbers,
+            "move_day",
+            {"last_day": later, "reason": "Stays on."},
+            given.actor(given.world.hr),
+            [late] * ROUNDS,
+        ),
         acts(parts, "execute", {"account_name": "a1"}, given.actor(given.world.administrator), [late] * ROUNDS),
     )
     for number, end, day, came in zip(numbers, parts, moved, executed, strict=True):
@@ -182,7 +184,10 @@ def test_the_brake_holds_however_many_notice_at_once(given: Given) -> None:
     found = at_once(
         given,
         *(
-            [(leaving.notice, (leaver(person), named(given, "hr"), NOW)) for person in people[start::processes]]
+            [
+                (leaving.notice, (leaver(person), given.actor(given.world.hr), NOW))
+                for person in people[start::processes]
+            ]
             for start in range(processes)
         ),
     )
@@ -215,7 +220,7 @@ def test_nobody_waits_in_a_ring(given: Given) -> None:
     evenings = [FIVE + place * day for place in range(ROUNDS)]
     found = at_once(
         given,
-        [(leaving.notice, (leaver(person), named(given, "hr"), NOW)) for person in people],
+        [(leaving.notice, (leaver(person), given.actor(given.world.hr), NOW)) for person in people],
         [(orders.open_order, ([given.line(person, profile="ADMIN")], manager, NOW)) for person in people],
         acts(pending, "approve", {}, given.actor(world.head), [NOW] * ROUNDS),
         sweeps(evenings),

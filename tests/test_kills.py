@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from models import AppointedRole, AuthorisationRequest, Case, Database, DepartureNotice, Event, Person
+from models import AuthorisationRequest, Case, Database, DepartureNotice, Event, Person
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
 from tests.processes import PATIENCE, Life, Place, begin, live, notice
-from workflows import leaving
 from workflows.leaving import Leaver
 
 pytestmark = pytest.mark.alone
@@ -70,8 +69,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_pat
 def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
     given = Given(database)
     world = given.municipality()
-    hr = given.person("hr")
-    given.appointment(hr, AppointedRole.HR_OFFICER)
+    hr = world.hr
     with given.together():
         people = [given.person(department=world.department) for _ in range(NOTICES)]
         profiles = [given.profile() for _ in range(GRANTS)]
@@ -95,9 +93,7 @@ def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(database: Da
     assert broken(database, given.organisation.id) == []
     # What was lost can be noticed as if nothing had happened.
     lost = next(person for person in people if person.id not in opened)
-    leaver = Leaver(employee_number=lost.employee_number, last_day=TODAY + timedelta(days=10))
-    number = leaving.notice(given.office, leaver, given.actor(hr), NOW).number
-    assert number == f"AVS-2026-{len(opened) + 1:05}"
+    assert given.leaves(lost) == f"AVS-2026-{len(opened) + 1:05}"
 
 
 def _noticed(given: Given, hr: Person, person: Person, told: Path, *, patience: float) -> float:

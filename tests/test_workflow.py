@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import Database, Part, Person
-from tests.given import NOW, Given
+from models import Database, Event, Part
+from models.database import Scoped
+from tests.given import Given
+from tests.stages import SAID, STAGES, RequestStage
 from workflows import cases
 from workflows.authorisation import RULES, STATES, WORKFLOW
 from workflows.errors import Conflict, PolicyError, Refused
@@ -21,68 +22,106 @@ from workflows.workflow import Role, Rule, State, Workflow
 
 ROOT = Path(__file__).parent.parent
 
-# What the one who acts fills in, where an event needs it.
-SAID: dict[str, dict[str, Any]] = {
-    "complete": {"comment": "Ward 4."},
-    "approve_with_changes": {"ends_on": None, "profile": "READ"},
-    "reject": {"reason": "Not needed."},
-    "return_for_completion": {"reason": "Which ward?"},
-    "execute": {"account_name": "nurse01"},
-    "register": {"ticket_number": "N-1"},
-    "report_obstacle": {"reason": "No such role.", "solver": "owner"},
-    "resume": {"comment": "Solved."},
-    "redecide": {"reason": "Decide on another."},
-    "fail": {"reason": "Cannot be done."},
-}
+# --- Every event in every state, of every workflow ------------------------------------------------------------------
 
 
-def a_case_in(given: Given, state: str, *, is_end: bool = False, ends_at: datetime | None = None) -> str:
-    """A case of a person of its own, taken to a state."""
-    person = given.person()
-    if is_end:
-        given.grant(person, given.world.write)
-    number = given.order(
-        person, profile="WRITE", kind="END" if is_end else "NEW", ends_at=ends_at, submit=state != "DRAFT"
-    )
-    return number if state == "DRAFT" else given.take(number, state)
+def test_every_workflow_has_a_stage() -> None:
+    assert set(STAGES) == set(cases.WORKFLOWS)
 
 
-def actors(given: Given, role: Role) -> tuple[Person, ...]:
-    """Who might play a role in these cases."""
-    world = given.world
-    return {
-        Role.REQUESTER: (world.manager,),
-        Role.OWNER: (world.head,),
-        Role.ADMINISTRATOR: (world.administrator,),
-        Role.TECHNICIAN: (world.technician,),
-        Role.SOLVER: (world.deputy, world.head),
-        Role.RULE: (),
-    }[role]
-
-
-@pytest.mark.parametrize("state", [state.name for state in STATES])
-def test_every_event_is_legal_or_refused_with_a_reason_and_changes_nothing(database: Database, state: str) -> None:
+@pytest.fixture
+def given(database: Database) -> Given:
     given = Given(database)
     given.municipality()
+    return given
+
+
+@pytest.fixture
+def embedded(sqlite_database: Database) -> Given:
+    given = Given(sqlite_database)
+    given.municipality()
+    return given
+
+
+PLACES = [(name, state) for name, workflow in cases.WORKFLOWS.items() for state in workflow.states]
+ROWS = [
+    (name, rule, role) for name, workflow in cases.WORKFLOWS.items() for rule in workflow.rules for role in rule.who
+]
+
+
+def of_row(value: object) -> str:
+    """A row of a policy in the name of a test."""
+    return f"{value.event}-{value.source}-{value.target}" if isinstance(value, Rule) else str(value)
+
+
+@pytest.mark.parametrize(("name", "state"), PLACES)
+def test_what_is_refused_is_refused_with_a_reason_and_changes_nothing(given: Given, name: str, state: str) -> None:
+    workflow = cases.WORKFLOWS[name]
+    number = STAGES[name](given).case_in(state)
+    assert given.state(number) == state
     # A refusal changes nothing, so that one case serves for all that this state refuses.
-    refused = a_case_in(given, state)
-    legal = [event for event in WORKFLOW.events_from(state) if _people_may(event, state)]
-    for event in WORKFLOW.events:
-        before = snapshot(given, refused)
+    possible = workflow.events_from(state)
+    for event in workflow.events:
+        before = standing(given)
+        needs = {str(field) for rule in workflow.rules_for(event, state) for field in rule.needs}
+        said = {field: SAID.get(field, "x") for field in needs}
         with pytest.raises((Conflict, Refused)) as caught:
-            given.act(refused, event, by=given.world.outsider, **SAID.get(event, {}))
+            given.act(number, event, by=given.world.outsider, **said)
         assert caught.value.reasons
-        assert all(reason.text.say("en") for reason in caught.value.reasons)
+        assert all(reason.text.say(language) for reason in caught.value.reasons for language in ("en", "sv"))
         # An event that the state does not know leaves nothing; one refused by a rule leaves the event that says so.
-        expected = WORKFLOW.events_from(state)
-        assert isinstance(caught.value, Refused if event in expected else Conflict)
-        assert snapshot(given, refused) == before
-        kinds = [row.kind for row in given.events(refused)]
-        assert kinds.count("refusal") == sum(known in expected for known in WORKFLOW.events[: _place(event) + 1])
-    for event in [event for event in legal if event not in ONLY_IN_A_DEPARTURE]:
-        number = a_case_in(given, state)
-        assert _someone_succeeds(given, number, event, state), f"nobody can {event} from {state}"
+        assert isinstance(caught.value, Refused if event in possible else Conflict)
+        assert standing(given) == before
+        so_far = workflow.events[: workflow.events.index(event) + 1]
+        kinds = [row.kind for row in given.events(number)]
+        assert kinds.count("refusal") == sum(known in possible for known in so_far)
     assert given.is_whole()
+
+
+@pytest.mark.parametrize(("name", "rule", "role"), ROWS, ids=of_row)
+def test_each_row_of_each_policy_can_be_followed_by_each_role_it_names(
+    embedded: Given, name: str, rule: Rule, role: Role
+) -> None:
+    outcome = STAGES[name](embedded).follow(rule, role)
+    assert outcome.state == rule.target
+    case = embedded.case(outcome.number)
+    assert (case.state, case.version) == (outcome.state, outcome.version)
+    last = embedded.events(outcome.number)[-1]
+    assert (last.kind, last.from_state, last.to_state) == (rule.event, rule.source, rule.target)
+    assert (last.actor_id is None) == (role is Role.RULE)
+    assert embedded.is_whole()
+
+
+ONLY_BY_RULE = [(name, rule, role) for name, rule, role in ROWS if rule.who == (Role.RULE,)]
+
+
+@pytest.mark.parametrize(("name", "rule", "role"), ONLY_BY_RULE, ids=of_row)
+def test_what_only_a_rule_does_no_human_can_do(embedded: Given, name: str, rule: Rule, role: Role) -> None:
+    stage = STAGES[name](embedded)
+    number = stage.ready_for(rule, role)
+    for person in (embedded.world.head_of_it, embedded.world.hr, embedded.world.head):
+        with pytest.raises(Refused) as caught:
+            embedded.act(number, rule.event, by=person, **stage.said(rule, number))
+        assert "only-by-rule" in {reason.code for reason in caught.value.reasons}
+    assert embedded.state(number) == rule.source
+
+
+@pytest.mark.parametrize(("name", "state"), PLACES)
+def test_every_state_waits_for_somebody_or_is_over(given: Given, name: str, state: str) -> None:
+    number = STAGES[name](given).case_in(state)
+    waits_for = cases.WORKFLOWS[name].states[state].waits_for
+    waiting = [Part(task.part) for task in given.tasks(number)]
+    assert sorted(waiting) == sorted(waits_for)
+    assert (given.case(number).closed_at is not None) == (not waits_for)
+
+
+def standing(given: Given) -> dict[str, Any]:
+    """Everything there is but the events, and the heads of their chains."""
+    return {
+        table.__name__: [row.model_dump(exclude={"event_count", "event_hash"}) for row in given.all(table)]
+        for table in Scoped.__subclasses__()
+        if table is not Event
+    }
 
 
 # What may be done with a request for access and not with a request to end it, which is decided as it is.
@@ -94,88 +133,37 @@ NOT_WITH_AN_END = {
     ("redecide", "OBSTRUCTED"): "is-an-end",
     ("fail", "OBSTRUCTED"): "is-an-end",
 }
-# What a departure alone makes possible; tests/test_departure.py does it.
-ONLY_IN_A_DEPARTURE = {"keep"}
 
 
 @pytest.mark.parametrize("state", [state.name for state in STATES if state.name not in ("LAPSED", "FAILED")])
-def test_every_event_on_an_end_is_legal_or_refused_because_it_is_an_end(sqlite_database: Database, state: str) -> None:
-    given = Given(sqlite_database)
-    given.municipality()
+def test_every_event_on_an_end_is_legal_or_refused_because_it_is_an_end(embedded: Given, state: str) -> None:
+    stage = RequestStage(embedded)
     for event in WORKFLOW.events_from(state):
-        number = a_case_in(given, state, is_end=True)
-        if not _people_may(event, state):
+        rules = WORKFLOW.rules_for(event, state)
+        if all(rule.who == (Role.RULE,) for rule in rules):
             continue
-        assert _someone_succeeds(given, number, event, state) == ((event, state) not in NOT_WITH_AN_END), event
+        number = stage.request_in(state, is_end=True)
+        refused = _refused_to_everybody(stage, number, rules)
         if (event, state) in NOT_WITH_AN_END:
-            refusals = [row.data["reasons"] for row in given.events(number) if row.kind == "refusal"]
-            assert any(NOT_WITH_AN_END[event, state] in reasons for reasons in refusals)
-            assert given.state(number) == state
-    assert given.is_whole()
+            assert NOT_WITH_AN_END[event, state] in refused
+            assert embedded.state(number) == state
+        else:
+            assert not refused, event
+    assert embedded.is_whole()
 
 
-def _place(event: str) -> int:
-    return WORKFLOW.events.index(event)
-
-
-def _people_may(event: str, state: str) -> bool:
-    return any(rule.who != (Role.RULE,) for rule in WORKFLOW.rules_for(event, state))
-
-
-def _someone_succeeds(given: Given, number: str, event: str, state: str) -> bool:
-    targets = {rule.target for rule in WORKFLOW.rules_for(event, state)}
-    for rule in WORKFLOW.rules_for(event, state):
-        for role in rule.who:
-            for person in actors(given, role):
-                try:
-                    outcome = given.act(number, event, by=person, **SAID.get(event, {}))
-                except Refused:
-                    continue
-                assert outcome.state in targets
-                assert given.case(number).version == outcome.version
-                return True
-    return False
-
-
-def snapshot(given: Given, number: str) -> dict[str, Any]:
-    """Everything about a case but its events."""
-    case = given.case(number).model_dump(exclude={"event_count", "event_hash"})
-    return {
-        "case": case,
-        "request": given.request(number).model_dump(),
-        "tasks": [row.model_dump() for row in given.tasks(number, is_open=False)],
-        "messages": [row.id for row in given.messages()],
-        "decisions": [row.id for row in given.decisions(number)],
-        "grants": [row.model_dump() for row in given.grants()],
-    }
-
-
-RULE_ROWS = [rule for rule in RULES if rule.who == (Role.RULE,)]
-
-
-@pytest.mark.parametrize("rule", RULE_ROWS, ids=lambda rule: f"{rule.event}-{rule.source}-{rule.target}")
-def test_what_a_rule_does_no_human_can_do(sqlite_database: Database, rule: Rule) -> None:
-    given = Given(sqlite_database)
-    given.municipality()
-    is_end = rule.target == "AWAITING_EXECUTION" or rule.event == "move_end"
-    # Decided to end in a week: a day sooner is within that, a day later is not.
-    week = NOW + timedelta(days=7)
-    later = rule.event == "move_end" and rule.target != rule.source
-    said: dict[str, Any] = {"ends_at": week + timedelta(days=1 if later else -1)} if rule.event == "move_end" else {}
-    number = a_case_in(given, rule.source, is_end=is_end, ends_at=week if said else None)
-    with pytest.raises(Refused) as caught:
-        given.act(number, rule.event, by=given.world.head_of_it, **said)
-    assert "only-by-rule" in {reason.code for reason in caught.value.reasons}
-    assert given.by_rule(number, rule.event, **said).state == rule.target
-
-
-def test_every_state_waits_for_somebody_or_is_over(database: Database) -> None:
-    given = Given(database)
-    given.municipality()
-    for state in STATES:
-        number = a_case_in(given, state.name)
-        assert [Part(task.part) for task in given.tasks(number)] == list(state.waits_for)
-        assert (given.case(number).closed_at is not None) == state.is_final
+def _refused_to_everybody(stage: RequestStage, number: str, rules: Sequence[Rule]) -> set[str]:
+    """The codes of the reasons why nobody may do it; none when somebody has done it."""
+    codes: set[str] = set()
+    for rule in rules:
+        for person in (person for role in rule.who for person in stage.actors(role)):
+            try:
+                assert stage.given.act(number, rule.event, by=person, **stage.said(rule, number)).state == rule.target
+            except Refused as refusal:
+                codes |= {reason.code for reason in refusal.reasons}
+            else:
+                return set()
+    return codes
 
 
 def test_a_version_seen_before_somebody_else_acted_is_a_conflict_that_says_who(database: Database) -> None:

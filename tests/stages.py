@@ -1,0 +1,223 @@
+"""How the cases of each workflow are brought where a test wants them: what the generated tests are generated with.
+
+A workflow is added to them by a stage of its own and one line in STAGES.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar, Final
+
+from models import AUTHORISATION, DEPARTURE, DepartureKind, DepartureNotice, Person, RequestKind, new_id
+from tests.given import NOW, TODAY, Given
+from workflows.authorisation import WORKFLOW as REQUEST
+from workflows.departure import WORKFLOW as DEPARTS
+from workflows.engine import Outcome, open_case
+from workflows.errors import Refused
+from workflows.workflow import Role, Rule, Workflow
+
+# What the one who acts fills in, where an event needs it; a stage says the rest.
+SAID: Final[Mapping[str, Any]] = {
+    "reason": "Because.",
+    "comment": "So it is.",
+    "account_name": "a1",
+    "ticket_number": "N-1",
+    "solver": "owner",
+}
+
+
+WEEK: Final = NOW + timedelta(days=7)
+
+
+@dataclass
+class Stage(ABC):
+    """A small municipality in which the cases of one workflow are taken anywhere."""
+
+    given: Given
+
+    workflow: ClassVar[Workflow]
+
+    @abstractmethod
+    def case_in(self, state: str) -> str:
+        """The number of a case of its own that stands in a state."""
+
+    @abstractmethod
+    def ready_for(self, rule: Rule, role: Role) -> str:
+        """The number of a case of its own in which somebody in a role can follow a row of the policy."""
+
+    def said(self, rule: Rule, number: str) -> dict[str, Any]:
+        """What the one who follows a row in a case fills in."""
+        return {str(field): SAID[field] for field in rule.needs}
+
+    def actors(self, role: Role) -> tuple[Person, ...]:
+        """Who might play a role in these cases."""
+        world = self.given.world
+        return {
+            Role.REQUESTER: (world.manager,),
+            Role.OWNER: (world.head,),
+            Role.ADMINISTRATOR: (world.administrator,),
+            Role.TECHNICIAN: (world.technician,),
+            Role.SOLVER: (world.deputy, world.head),
+            Role.HR: (world.hr,),
+            Role.MANAGER: (world.manager,),
+            Role.RELEASER: (world.coordinator,),
+            Role.APPOINTER: (world.head,),
+        }[role]
+
+    def follow(self, rule: Rule, role: Role) -> Outcome:
+        """Have somebody in a role follow a row of the policy; what it led to at once, before anything else does."""
+        number = self.ready_for(rule, role)
+        said = self.said(rule, number)
+        *others, last = (None,) if role is Role.RULE else self.actors(role)
+        for person in others:
+            with suppress(Refused):
+                return self.given.alone(number, rule.event, by=person, **said)
+        return self.given.alone(number, rule.event, by=last, **said)
+
+
+class RequestStage(Stage):
+    """Requests for access, and to end it."""
+
+    workflow = REQUEST
+
+    def case_in(self, state: str) -> str:
+        return self.request_in(state)
+
+    def request_in(self, state: str, *, is_end: bool = False, ends_at: datetime | None = None) -> str:
+        """A request of a person of its own."""
+        given, person = self.given, self.given.person()
+        kind = RequestKind.END if is_end else RequestKind.NEW
+        if is_end:
+            given.grant(person, given.world.write)
+        number = given.order(person, profile="WRITE", kind=kind, ends_at=ends_at, submit=state != "DRAFT")
+        return number if state == "DRAFT" else given.take(number, state)
+
+    def ready_for(self, rule: Rule, role: Role) -> str:
+        given, world = self.given, self.given.world
+        if rule.event == "keep":
+            person = given.person()
+            given.grant(person, world.write)
+            unit = given.department(body=world.board).key
+            moved = given.leaves(person, kind=DepartureKind.MOVE, new_department=unit)
+            return given.parts(moved)[0].number
+        if rule.event == "resume" and rule.target == "AWAITING_REGISTRATION":
+            number = self.request_in("AWAITING_REGISTRATION")
+            given.act(number, "report_obstacle", by=world.technician, reason="No licence.", solver="owner")
+            return number
+        ends = rule.event in ("time_out", "revoke_by_default", "move_end")
+        return self.request_in(rule.source, is_end=ends, ends_at=WEEK if rule.event == "move_end" else None)
+
+    def said(self, rule: Rule, number: str) -> dict[str, Any]:
+        if rule.event == "approve_with_changes":
+            return {"profile": "READ"}
+        if rule.event == "move_end":
+            # Decided to end in a week: a day sooner is within that, a day later is not.
+            return {"ends_at": WEEK + timedelta(days=1 if rule.target != rule.source else -1)}
+        return super().said(rule, number)
+
+
+class DepartureStage(Stage):
+    """Departures of people who leave at once, with a system of theirs to be taken over."""
+
+    workflow = DEPARTS
+
+    def case_in(self, state: str) -> str:
+        return self.notice_in(state)[0]
+
+    def notice_in(self, state: str, *, access: bool = True) -> tuple[str, Person]:
+        """A notice that a person of its own leaves at once; with access unless said otherwise, where that can be."""
+        given, world = self.given, self.given.world
+        person = given.person()
+        given.system(administrator=person)
+        if access and state != "AWAITING_REGISTRATION":
+            given.grant(person, world.write)
+        if state == "QUEUED":
+            given.brake_at(0)
+        number = given.leaves(person, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+        given.brake_at(100)
+        act = partial(given.act, number)
+        match state:
+            case "AWAITING_EXECUTION":
+                given.act(given.parts(number)[0].number, "approve", by=world.head)
+            case "CANCELLED":
+                act("cancel", by=world.hr, reason="They stay.")
+            case "CLOSED":
+                self.carry_out(given.parts(number)[0].number)
+                act("block", by=world.technician, ticket_number="N-2")
+                act("close_accounts", by=world.technician, ticket_number="N-3")
+                act("return_equipment", by=world.technician, comment="Nothing.")
+                self.settle(number)
+        return number, person
+
+    def carry_out(self, part: str) -> None:
+        """An end request is confirmed, executed and registered."""
+        world = self.given.world
+        self.given.act(part, "approve", by=world.head)
+        self.given.act(part, "execute", by=world.administrator, account_name="a1")
+        self.given.act(part, "register", by=world.technician, ticket_number="N-1")
+
+    def settle(self, number: str) -> None:
+        """Everything the leaver holds is taken over."""
+        for duty in self.duties(number):
+            self.given.act(number, "settle", by=self.given.world.head, duty=duty, successor="nurse")
+
+    def duties(self, number: str) -> list[str]:
+        """What the leaver still holds."""
+        return [task.about for task in self.given.tasks(number) if task.about]
+
+    def ready_for(self, rule: Rule, role: Role) -> str:
+        given, world = self.given, self.given.world
+        if rule.event == "notice":
+            given.brake_at(0 if rule.target == "QUEUED" else 100)
+            return self.unnoticed(moves=role is Role.MANAGER)
+        number, person = self.notice_in(rule.source)
+        match rule.event, rule.source:
+            # A notice goes on when its parts have; here they have, and it has not yet.
+            case "proceed", "AWAITING_DECISION":
+                given.by_rule(given.parts(number)[0].number, "revoke_by_default")
+            case "proceed", "AWAITING_EXECUTION":
+                part = given.parts(number)[0].number
+                given.alone(part, "execute", by=world.administrator, account_name="a1")
+            case "proceed", "AWAITING_REGISTRATION":
+                for event in ("block", "close_accounts", "return_equipment", "settle"):
+                    [row] = self.workflow.rules_for(event, rule.source)
+                    by = self.actors(row.who[0])[0]
+                    given.alone(number, event, by=by, **self.said(row, number))
+            case "fall_back", _:
+                # Something is asked for that has to be decided first.
+                given.order(person, profile="READ", ends_on=TODAY, ends_at=NOW, retroactive_reason="Fire.")
+            case _:
+                pass
+        return number
+
+    def unnoticed(self, *, moves: bool) -> str:
+        """A case that is opened and no more, as it is for a moment before it is noticed."""
+        given, world, person = self.given, self.given.world, self.given.person()
+        row = DepartureNotice(
+            id=new_id(),
+            kind=DepartureKind.MOVE if moves else DepartureKind.NORMAL,
+            person_id=person.id,
+            employment_id=given.employment_of(person).id,
+            noticed_by_id=world.hr.id,
+            noticed_at=NOW,
+            last_day=TODAY,
+            ends_at=NOW,
+            new_department_id=given.department(body=world.board).id if moves else None,
+        )
+        with given.database.writing(given.organisation.id) as session:
+            return open_case(session, given.office, DEPARTS, row, given.actor(world.hr), NOW).number
+
+    def said(self, rule: Rule, number: str) -> dict[str, Any]:
+        if rule.event == "move_day":
+            return {"last_day": TODAY + timedelta(days=1), "reason": "Later."}
+        if rule.event == "settle":
+            return {"duty": self.duties(number)[0], "successor": "nurse"}
+        return super().said(rule, number)
+
+
+STAGES: Final[Mapping[str, Callable[[Given], Stage]]] = {AUTHORISATION: RequestStage, DEPARTURE: DepartureStage}
