@@ -13,12 +13,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from models import AUTHORISATION, DEPARTURE, DepartureKind, DepartureNotice, Person, RequestKind, new_id
+from models import (
+    AUTHORISATION,
+    DEPARTURE,
+    RELEASE,
+    AttachmentKind,
+    DepartureKind,
+    DepartureNotice,
+    Part,
+    Person,
+    RequestKind,
+    new_id,
+)
 from tests.given import NOW, TODAY, Given
+from workflows import attachments
 from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.departure import WORKFLOW as DEPARTS
 from workflows.engine import Outcome, open_case
 from workflows.errors import Refused
+from workflows.release import WORKFLOW as RELEASES
+from workflows.release import it_goes_the_short_path, it_is_a_protocol, it_is_a_review
 from workflows.workflow import Role, Rule, Workflow
 
 # What the one who acts fills in, where an event needs it; a stage says the rest.
@@ -67,7 +81,14 @@ class Stage(ABC):
             Role.MANAGER: (world.manager,),
             Role.RELEASER: (world.coordinator,),
             Role.APPOINTER: (world.head,),
+            Role.PROPOSER: (world.administrator,),
+            Role.SECURITY_COORDINATOR: (world.coordinator,),
+            Role.HEAD_OF_IT: (world.head_of_it,),
         }[role]
+
+    def waits_in(self, state: str) -> tuple[Part, ...]:
+        """What a case of this stage waits for in a state."""
+        return self.workflow.states[state].waits_for
 
     def follow(self, rule: Rule, role: Role) -> Outcome:
         """Have somebody in a role follow a row of the policy; what it led to at once, before anything else does."""
@@ -220,4 +241,87 @@ class DepartureStage(Stage):
         return super().said(rule, number)
 
 
-STAGES: Final[Mapping[str, Callable[[Given], Stage]]] = {AUTHORISATION: RequestStage, DEPARTURE: DepartureStage}
+class ReleaseStage(Stage):
+    """Releases, each of a system of its own and planned for this very hour."""
+
+    workflow = RELEASES
+
+    def case_in(self, state: str) -> str:
+        urgent = state == "AWAITING_FOLLOW_UP"
+        return self.release_in("IN_OPERATION" if urgent else state, urgent=urgent)
+
+    def release_in(self, state: str, *, urgent: bool = False) -> str:
+        """A release that stands in a state, or would if it were not urgent."""
+        given, world = self.given, self.given.world
+        given.urgent_path_is_open()
+        key = given.system(administrator=world.administrator).key
+        reason = "The hole is being used." if urgent else ""
+        until = NOW + timedelta(hours=4)
+        number = given.release(system=key, planned_from=NOW, planned_until=until, urgent_reason=reason)
+        if not urgent:
+            return given.take_release(number, state)
+        way: tuple[tuple[str, str, Person, dict[str, Any]], ...] = (
+            ("AWAITING_DECISION", "", world.head, {}),
+            ("AWAITING_DEPLOYMENT", "go_ahead", world.head, {}),
+            ("AWAITING_REGISTRATION", "deploy", world.administrator, {"comment": "Tried."}),
+            ("IN_OPERATION", "register", world.technician, {"version": "2.0", "ticket_number": "N-1"}),
+        )
+        for reached, event, by, said in way:
+            if event:
+                given.act(number, event, by=by, **said)
+            if reached == state:
+                break
+        return number
+
+    def waits_in(self, state: str) -> tuple[Part, ...]:
+        # Their date is settled.
+        dates = (Part.AGREE_DATE, Part.CONFIRM_DATE, Part.SET_DATE)
+        parts = tuple(part for part in super().waits_in(state) if part not in dates)
+        return (*parts, Part.AGREE_DATE) if state == "AWAITING_DECISION" else parts
+
+    def ready_for(self, rule: Rule, role: Role) -> str:
+        given, world = self.given, self.given.world
+        urgent = rule.when is it_goes_the_short_path or rule.source == "AWAITING_FOLLOW_UP"
+        number = self.release_in("IN_OPERATION" if rule.source == "AWAITING_FOLLOW_UP" else rule.source, urgent=urgent)
+        act = partial(given.act, number)
+        match rule.event:
+            case "go_ahead":
+                act("agree_date", by=world.head_of_it)
+            case "pass_test" | "fail_test":
+                given.attach(number)
+            case "approve":
+                act("cosign", by=world.head_of_it)
+            case "resolve_finding":
+                act("note_finding", by=world.coordinator, comment="A door stands open.", blocking="yes")
+            case "agree_date" | "confirm_date":
+                act("move_date", by=world.administrator, **self.later())
+            case "miss_date":
+                past = {"planned_from": NOW - timedelta(hours=2), "planned_until": NOW - timedelta(hours=1)}
+                given.change(given.release_of(number), **past)
+            case _:
+                pass
+        return number
+
+    def later(self) -> dict[str, Any]:
+        """Another date, and why."""
+        return {"planned_from": WEEK, "planned_until": WEEK + timedelta(hours=4), "reason": "Later."}
+
+    def said(self, rule: Rule, number: str) -> dict[str, Any]:
+        match rule.event:
+            case "move_date":
+                return self.later()
+            case "attach":
+                kinds = ((it_is_a_protocol, AttachmentKind.PROTOCOL), (it_is_a_review, AttachmentKind.REVIEW))
+                kind = next((kind for when, kind in kinds if when is rule.when), AttachmentKind.OTHER)
+                office = self.given.office
+                return {"file": attachments.keep(office.files, office.policy.release.files, "a.txt", b"Text.", kind)}
+        release = self.given.release_of(number)
+        known = {**SAID, "version": release.version, "finding": "1", "blocking": "no"}
+        return {str(field): known[field] for field in rule.needs}
+
+
+STAGES: Final[Mapping[str, Callable[[Given], Stage]]] = {
+    AUTHORISATION: RequestStage,
+    DEPARTURE: DepartureStage,
+    RELEASE: ReleaseStage,
+}

@@ -108,8 +108,8 @@ def test_what_only_a_rule_does_no_human_can_do(embedded: Given, name: str, rule:
 
 @pytest.mark.parametrize(("name", "state"), PLACES)
 def test_every_state_waits_for_somebody_or_is_over(given: Given, name: str, state: str) -> None:
-    number = STAGES[name](given).case_in(state)
-    waits_for = cases.WORKFLOWS[name].states[state].waits_for
+    stage = STAGES[name](given)
+    number, waits_for = stage.case_in(state), stage.waits_in(state)
     waiting = [Part(task.part) for task in given.tasks(number)]
     assert sorted(waiting) == sorted(waits_for)
     assert (given.case(number).closed_at is not None) == (not waits_for)
