@@ -6,7 +6,8 @@ from typing import Any
 
 import typer
 
-from commands import common
+from commands.fields import dashed, option_for
+from commands.tables import joined, plain, show_table
 from language import Text, _, clock
 
 
@@ -35,15 +36,43 @@ def show(page: dict[str, Any], language: str) -> None:
     rows = [
         (_("Profile"), asked["profile"], decided.get("profile")),
         (_("Allows"), asked["allows"], decided.get("allows")),
+        (_("Part of the system"), asked["scope"], decided.get("scope")),
         (_("From"), asked["starts_on"], decided.get("starts_on")),
         (_("To"), asked["ends_on"] or "-", (decided.get("ends_on") or "-") if decided else None),
-        (_("By"), page["requester"], decided.get("by")),
+        (_("By whom"), page["requester"], decided.get("by")),
         (_("In place of"), None, decided.get("in_place_of")),
-        (_("Mandate"), None, decided.get("mandate")),
+        (_("Mandate"), None, _mandate(decided, language)),
         (_("Comment"), page["purpose"], decided.get("comment")),
     ]
-    common.show_table(f"{page['person']} · {page['system']}", ("", _("Asked"), _("Decided")), rows)
+    filled = [row for row in rows if row[1] or row[2]]
+    show_table(f"{page['person']} · {page['system']}", ("", _("Asked"), _("Decided")), filled)
+    _show_what_was_done(page, language)
     _show_history(page, language)
+
+
+def _mandate(decided: dict[str, Any], language: str) -> str | None:
+    """The mandate of a decision in words, with what it rests on."""
+    from workflows.words import MANDATE_WORDS
+
+    if not decided:
+        return None
+    basis = decided["basis"]
+    said = MANDATE_WORDS[basis].say(language) if basis in MANDATE_WORDS else basis
+    return f"{said} {decided['reference']}".strip()
+
+
+def _show_what_was_done(page: dict[str, Any], language: str) -> None:
+    """What stands on the case beside the decision, where there is anything."""
+    done = (
+        (_("Account in the system"), page["account_name"]),
+        (_("Ticket"), page["ticket_number"]),
+        (_("Obstacle"), page["obstacle"]),
+        (_("Why it begins in the past"), page["retroactive_reason"]),
+        (_("One person played two parts"), _("yes, as the policy allows") if page["separation_waived"] else ""),
+    )
+    for heading, what in done:
+        if what:
+            typer.echo(f"{heading}: {plain(what)}")
 
 
 def show_departure(page: dict[str, Any], language: str) -> None:
@@ -61,7 +90,7 @@ def show_departure(page: dict[str, Any], language: str) -> None:
     )
     typer.echo(heading.say(language))
     _show_steps(page, language)
-    common.show_table(
+    show_table(
         _("Access"),
         (
             _("Case"),
@@ -111,7 +140,7 @@ def show_release(page: dict[str, Any], language: str) -> None:
     window = f"{clock(page['planned_from'])} – {clock(page['planned_until'])}" if page["planned_from"] else _("no date")
     typer.echo(f"{_('Planned')}: {window}")
     typer.echo(f"{_('What is new')}: {page['contents']}")
-    common.show_table(
+    show_table(
         "",
         (_("Needed"), _("There"), _("When"), _("By"), _("Note")),
         [
@@ -126,7 +155,7 @@ def show_release(page: dict[str, Any], language: str) -> None:
         ],
     )
     if page["findings"]:
-        common.show_table(
+        show_table(
             _("Findings"),
             (_("No."), _("What"), _("Stops it"), _("Resolved")),
             [
@@ -135,7 +164,7 @@ def show_release(page: dict[str, Any], language: str) -> None:
             ],
         )
     if page["attachments"]:
-        common.show_table(
+        show_table(
             _("Files"),
             (_("No."), _("What"), _("Name"), _("Bytes"), "SHA-256", _("By")),
             [
@@ -162,15 +191,15 @@ def _waits(waiting: dict[str, Any], language: str) -> str:
 
 def _show_history(page: dict[str, Any], language: str) -> None:
     """What happened, and what the reader may do."""
-    from workflows.words import STATE_WORDS, event_words
+    from workflows.words import STATE_WORDS
 
-    common.show_table(
+    show_table(
         "",
-        (_("When"), _("What"), _("Who"), _("To"), _("Comment")),
+        (_("When"), _("What"), _("Who"), _("New state"), _("Comment")),
         [
             (
                 clock(row["at"]),
-                event_words(row["kind"]).say(language),
+                _happened(row, language),
                 row["by"] + (f" ({row['in_place_of']})" if row["in_place_of"] else ""),
                 STATE_WORDS[row["to"]].say(language) if row["to"] and row["to"] != row["from"] else "",
                 row["comment"],
@@ -178,11 +207,27 @@ def _show_history(page: dict[str, Any], language: str) -> None:
             for row in page["events"]
         ],
     )
-    common.show_table(
-        "",
-        (_("You may"), _("Needs"), _("Why not")),
-        [(row["event"], ", ".join(row["needs"]), "; ".join(row["why_not"])) for row in page["options"]],
-    )
+    may = [row for row in page["options"] if row["allowed"]]
+    may_not = [row for row in page["options"] if not row["allowed"]]
+    if may:
+        show_table("", (_("You may"), _("Say also")), [(dashed(row["event"]), _asked_for(row)) for row in may])
+    if may_not:
+        rows = [(dashed(row["event"]), " ".join(row["why_not"])) for row in may_not]
+        show_table("", (_("You may not"), _("Why not")), rows)
+
+
+def _happened(row: dict[str, Any], language: str) -> str:
+    from workflows.words import event_words
+
+    said = event_words(row["kind"]).say(language)
+    return f"{said}: {dashed(row['refused']['event'])}" if row["refused"] else said
+
+
+def _asked_for(option: dict[str, Any]) -> str:
+    """The options that an action needs, and in brackets those it takes."""
+    needs = [option_for(field) for field in option["needs"]]
+    takes = [option_for(field) for field in option["may_say"]]
+    return " ".join(dict.fromkeys([*needs, *(f"[{name}]" for name in takes if name not in needs)]))
 
 
 def _show_steps(page: dict[str, Any], language: str) -> None:
@@ -195,7 +240,8 @@ def _show_steps(page: dict[str, Any], language: str) -> None:
         mark = f" ({_('escalated')})" if step["escalated"] else ""
         since = f" {clock(step['since'])}" if step["since"] else ""
         said.append(f"{sign} {STATE_WORDS[step['state']].say(language)}{since}{mark}")
-    typer.echo("  →  ".join(said))
+    for line in joined(said, "  →  "):
+        typer.echo(line)
 
 
 PAGES = {"authorisation": show, "departure": show_departure, "release": show_release}

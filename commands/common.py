@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import wraps
@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from commands.fields import option_for
 from language import Text, _, chosen_language
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy.exc import DBAPIError
+
     from models import Database
     from settings import Settings
     from transport import SmtpTransport
     from workflows.engine import Outcome
+    from workflows.errors import BehorigError
     from workflows.evidence import Actor
     from workflows.office import Office
 
@@ -46,23 +50,68 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from workflows.errors import BehorigError, Conflict, NotFound, Refused
+        from sqlalchemy.exc import DBAPIError
+
+        from workflows.errors import BehorigError
 
         try:
             return function(*args, **kwargs)
         except BehorigError as error:
-            codes = {Refused: REFUSED, NotFound: NOT_FOUND, Conflict: CONFLICT}
-            code = next((code for kind, code in codes.items() if isinstance(error, kind)), WRONG_USAGE)
-            language = chosen_language()
-            if kwargs.get("as_json"):
-                reasons = [{"code": reason.code, "text": reason.text.say(language)} for reason in error.reasons]
-                typer.echo(json.dumps({"error": error.code, "reasons": reasons}, ensure_ascii=False))
-            else:
-                for reason in error.reasons:
-                    typer.echo(reason.text.say(language), err=True)
-            raise typer.Exit(code) from None
+            raise typer.Exit(_tell(error, as_json=bool(kwargs.get("as_json")))) from None
+        except DBAPIError as error:
+            trouble = _trouble(error)
+            if trouble is None:
+                raise
+            raise typer.Exit(_tell(trouble, as_json=bool(kwargs.get("as_json")))) from None
 
     return run
+
+
+def _tell(error: BehorigError, *, as_json: bool) -> int:
+    """Say what went wrong, and which exit code that is."""
+    from workflows.errors import Conflict, NotFound, Refused
+
+    language = chosen_language()
+    said = [(reason.code, reason.text.say(language) + _how(reason.code)) for reason in error.reasons]
+    if as_json:
+        reasons = [{"code": code, "text": text} for code, text in said]
+        typer.echo(json.dumps({"error": error.code, "reasons": reasons}, ensure_ascii=False))
+    else:
+        for _code, text in said:
+            typer.echo(text, err=True)
+    codes = {Refused: REFUSED, NotFound: NOT_FOUND, Conflict: CONFLICT}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), WRONG_USAGE)
+
+
+def _how(code: str) -> str:
+    """For something that was left out: the option that says it."""
+    return f" ({option_for(code.removeprefix('needs-'))})" if code.startswith("needs-") else ""
+
+
+def _trouble(error: DBAPIError) -> BehorigError | None:
+    """A database that cannot be reached, or is of another version; none when the fault is ours."""
+    from sqlalchemy.exc import DBAPIError, IntegrityError
+
+    import migrations
+    from workflows.errors import Unavailable
+
+    if isinstance(error, IntegrityError):
+        return None
+    what = str(error.orig).strip().partition("\n")[0]
+    opened = database(settings())
+    try:
+        at, needed = migrations.current(opened), migrations.latest(opened)
+    except DBAPIError:
+        return Unavailable(Text("The database cannot be used: {what}.", what=what.rstrip(".")))
+    if at == needed:
+        return None
+    return Unavailable(
+        Text(
+            "The tables are of version {at}, and the program needs {needed}: run behorig upgrade.",
+            at=at or "-",
+            needed=needed,
+        )
+    )
 
 
 def settings() -> Settings:
@@ -81,15 +130,19 @@ def database(given: Settings) -> Database:
 
 def organisations(given: Settings, opened: Database) -> list[UUID]:
     """The organisations that are worked on: the one that is named, else all there are."""
-    import sqlalchemy as sa
     from sqlmodel import select
 
     from models import Organisation
     from workflows.errors import BadInput, NotFound, Reason
 
-    with opened.engine.connect() as connection:
-        if not sa.inspect(connection).has_table(Organisation.__tablename__):
-            raise BadInput([Reason("no-schema", Text("The database has no tables yet: run behorig init."))])
+    if not _has_tables(opened):
+        raise BadInput(
+            [
+                Reason(
+                    "no-schema", Text("There are no tables in {name} yet: run behorig init.", name=given.database_shown)
+                )
+            ]
+        )
     with opened.reading(None) as session:
         rows = session.exec(select(Organisation).order_by(Organisation.key)).all()
     found = [row.id for row in rows if given.organisation in (None, row.key)]
@@ -99,6 +152,19 @@ def organisations(given: Settings, opened: Database) -> list[UUID]:
             Text("The database holds no organisation {key}; it holds: {known}.", key=given.organisation, known=known)
         )
     return found
+
+
+def _has_tables(opened: Database) -> bool:
+    import sqlalchemy as sa
+
+    from models import Organisation
+
+    file = opened.engine.url.database
+    if opened.is_sqlite and file and not os.path.exists(file):
+        # Only to look would make an empty file, in the wrong folder as likely as not.
+        return False
+    with opened.engine.connect() as connection:
+        return sa.inspect(connection).has_table(Organisation.__tablename__)
 
 
 def only(found: Sequence[T]) -> T | None:
@@ -235,7 +301,11 @@ def day(given: str | None) -> date | None:
 
 def show_json(answer: Any) -> None:
     """An answer as JSON; moments and days as ISO 8601."""
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, default=_as_json))
+
+
+def _as_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def show_done(answer: dict[str, Any], said: Text, as_json: bool) -> None:
@@ -244,20 +314,6 @@ def show_done(answer: dict[str, Any], said: Text, as_json: bool) -> None:
         show_json(answer)
     else:
         typer.echo(said.say(chosen_language()))
-
-
-def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Rows under headings."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
 
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:

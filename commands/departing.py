@@ -10,6 +10,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Now
+from commands.tables import show_table
 from language import Text, _, chosen_language
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def departures(
         common.show_json({"departures": rows})
         return
     language = chosen_language()
-    common.show_table(
+    show_table(
         "",
         (_("Last day"), _("Case"), _("Person"), _("Kind"), _("State"), _("Left"), _("Late")),
         [

@@ -8,6 +8,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Now
+from commands.tables import show_table
 from language import Text, _, chosen_language
 
 
@@ -36,8 +37,11 @@ def grants(
 def _show_grants(rows: list[dict[str, Any]]) -> None:
     from workflows.words import GRANT_STATE_WORDS
 
+    if not rows:
+        typer.echo(_("No access."))
+        return
     language = chosen_language()
-    common.show_table(
+    show_table(
         "",
         (_("Number"), _("Person"), _("System"), _("Profile"), _("State"), _("From"), _("To")),
         [
@@ -74,7 +78,7 @@ def person(
         common.show_json(page)
         return
     typer.echo(f"{page['employee_number']} {page['name']}")
-    common.show_table(
+    show_table(
         "",
         (_("Employment"), _("Kind"), _("From"), _("To")),
         [

@@ -9,6 +9,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Key, Now
+from commands.tables import show_table
 from language import Text, _, chosen_language, clock
 
 release = typer.Typer(help=_("Put a version of a system forward; withdraw an approval."), no_args_is_help=True)
@@ -96,7 +97,7 @@ def releases(
         typer.echo(_("There are no releases to show."))
         return
     language = chosen_language()
-    common.show_table(
+    show_table(
         "",
         (_("Planned"), _("Case"), _("System"), _("Version"), _("Kind"), _("State")),
         [
@@ -152,17 +153,17 @@ def system(key: SystemKey, as_: As = None, as_json: Json = False, now: Now = Non
     language = chosen_language()
     critical = f" ({_('critical')})" if page["critical"] else ""
     typer.echo(f"{page['key']} {page['name']}{critical}")
-    common.show_table(
+    show_table(
         "",
         (_("Approved"), _("Withdrawn")),
         [(page["approved_on"] or "-", page["approval_withdrawn_on"] or "-")],
     )
-    common.show_table(
+    show_table(
         _("In operation"),
         (_("Version"), _("From"), _("To"), _("Case")),
         [(row["version"], clock(row["began_at"]), clock(row["ended_at"]), row["case"]) for row in page["versions"]],
     )
-    common.show_table(
+    show_table(
         _("Plans"),
         (_("What"), _("Decision"), _("From"), _("To"), _("Agreed"), _("In force")),
         [

@@ -9,6 +9,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Key, Now
+from commands.tables import show_table
 from language import Text, _, chosen_language, clock
 
 if TYPE_CHECKING:
@@ -137,19 +138,17 @@ def inbox(as_: As = None, as_json: Json = False, now: Now = None) -> None:
         typer.echo(_("Nothing waits for you."))
         return
     language = chosen_language()
-    headings = (_("Due"), _("Case"), _("What"), _("For"), _("System"), _("Profile"), _("Marks"))
-    common.show_table(
+    headings = (_("Due"), _("Case"), _("What"), _("For"), _("System and profile"))
+    show_table(
         "",
         headings,
         [
             (
-                clock(row["due_at"]),
+                f"{clock(row['due_at'])} {_marks(row)}".strip(),
                 row["number"],
                 f"{PART_WORDS[row['part']].say(language)} · {KIND_WORDS[row['kind']].say(language)}",
                 row["person"],
-                row["system"],
-                row["profile"] or row["release"],
-                _marks(row),
+                ": ".join(name for name in (row["system"], row["profile"] or row["release"]) if name),
             )
             for row in rows
         ],

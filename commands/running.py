@@ -12,6 +12,7 @@ import typer
 
 from commands import common
 from commands.common import Json
+from commands.tables import show_table
 from language import Text, _, chosen_language, clock
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def sweep(
     """Run every due sweep once: reminders, escalations, grants, mail."""
     from workflows import escalation
     from workflows.outbox import deliver
+    from workflows.words import SWEEP_WORDS
 
     given = common.settings()
     at = common.parsed_moment(now) if now else datetime.now(UTC)
@@ -43,7 +45,12 @@ def sweep(
     if as_json:
         common.show_json(answer)
         return
-    typer.echo(Text("Swept: {counts}", counts=", ".join(f"{k} {v}" for k, v in answer.items())).say(chosen_language()))
+    language = chosen_language()
+    for name, count in answer.items():
+        if count:
+            typer.echo(f"{SWEEP_WORDS[name].say(language)}: {count}")
+    if not any(answer.values()):
+        typer.echo(_("Nothing was due."))
     if given.why_no_mail is not None:
         typer.echo(given.why_no_mail.say(chosen_language()))
 
@@ -64,7 +71,7 @@ def scheduler() -> None:
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the messages that are not sent."""
     from workflows import outbox as box
-    from workflows.words import MESSAGE_STATE_WORDS
+    from workflows.words import MESSAGE_STATE_WORDS, NOTICE_WORDS
 
     if context.invoked_subcommand is not None:
         return
@@ -82,6 +89,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
                         "state": row.state,
                         "kind": row.kind,
                         "case": row.case_number,
+                        "to": row.employee_number,
                         "attempts": row.attempts,
                         "next_attempt_at": row.next_attempt_at,
                         "last_error": row.last_error.say(language),
@@ -91,14 +99,18 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             }
         )
         return
-    common.show_table(
+    if not rows:
+        typer.echo(_("Everything is sent."))
+        return
+    show_table(
         "",
-        (_("State"), _("Kind"), _("Case"), _("Tries"), _("Next try"), _("Last error")),
+        (_("State"), _("Kind"), _("Case"), _("To whom"), _("Tries"), _("Next try"), _("Last error")),
         [
             (
                 MESSAGE_STATE_WORDS[row.state].say(language),
-                row.kind,
+                NOTICE_WORDS[row.kind].say(language),
                 row.case_number,
+                row.employee_number,
                 row.attempts,
                 clock(row.next_attempt_at),
                 row.last_error.say(language),
@@ -119,7 +131,7 @@ def retry(as_json: Json = False) -> None:
     if as_json:
         common.show_json({"retried": count})
         return
-    typer.echo(Text("{count} messages will be sent again.", count=count).say(chosen_language()))
+    typer.echo(Text("Messages to be sent again: {count}.", count=count).say(chosen_language()))
 
 
 @common.command
@@ -159,7 +171,8 @@ def verify(as_json: Json = False) -> None:
             typer.echo(Text("{case}, file {file}: {what}", **file).say(language), err=True)
         said = Text("{events} events in {chains} chains, {files} files.", events=events, chains=chains, files=files)
         typer.echo(said.say(language))
-        typer.echo(_("Not whole: see above.") if breaks or lost else _("Whole: nothing is changed or missing."))
+        whole = _("The evidence is whole: nothing is changed and nothing is missing.")
+        typer.echo(_("The evidence is not whole: see above.") if breaks or lost else whole)
     if breaks or lost:
         raise typer.Exit(common.REFUSED)
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from commands import common
 from commands.common import As, Json
+from commands.tables import show_table
 from language import Text, _, chosen_language
+
+if TYPE_CHECKING:
+    from workflows.load.plan import Change
+
+SHOWN: Final = 40
+"""How many of a long list a person is shown."""
 
 
 @common.command
@@ -53,6 +60,7 @@ def load(
     from workflows.load import load as read
     from workflows.lookup import actor_by_number
     from workflows.policy import load_policy
+    from workflows.words import NOUN_WORDS, STAGE_WORDS
 
     given = common.settings()
     opened = common.database(given)
@@ -65,7 +73,8 @@ def load(
         bars: dict[str, TaskID] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
-            bars.setdefault(stage, progress.add_task(stage, total=total))
+            if stage not in bars:
+                bars[stage] = progress.add_task(STAGE_WORDS[stage].say(chosen_language()), total=total)
             progress.update(bars[stage], completed=done, total=total)
 
         result = read(
@@ -84,16 +93,62 @@ def load(
         for noun, row in result.counts.items()
     }
     departures = [row.employee_number for row in result.likely_departures]
+    # What is new is known from the files; what differs from before is what somebody must see.
+    differing = [row for row in result.changes if row.what != "new"]
     if as_json:
-        common.show_json({"dry_run": dry_run, "changed": result.changed, "counts": counts, "departures": departures})
+        changes = [{"noun": row.noun, "what": row.what, "key": row.key, "fields": row.fields} for row in differing]
+        common.show_json(
+            {
+                "dry_run": dry_run,
+                "changed": result.changed,
+                "counts": counts,
+                "changes": changes,
+                "departures": departures,
+            }
+        )
         return
+    language = chosen_language()
     headings = (_("What"), _("New"), _("Changed"), _("Unchanged"), _("Gone"))
-    common.show_table("", headings, [(noun, *row.values()) for noun, row in counts.items()])
+    show_table("", headings, [(NOUN_WORDS[noun].say(language), *row.values()) for noun, row in counts.items()])
+    if differing:
+        _show_changes(differing, language)
     if departures:
-        said = Text("Missing from the file, so they may have left: {people}", people=", ".join(departures[:20]))
-        typer.echo(said.say(chosen_language()))
+        typer.echo()
+        typer.echo(_("Missing from the file, so they may have left:"))
+        typer.echo(_some(departures, ", "))
+    if not result.changed and not dry_run:
+        typer.echo()
+        typer.echo(_("Nothing was changed: everything was as the files say."))
     if dry_run:
+        typer.echo()
         typer.echo(_("Nothing was changed: this was a dry run."))
+
+
+def _show_changes(changes: list[Change], language: str) -> None:
+    """What has changed and what is gone, with each field before and after."""
+    from workflows.words import CHANGE_WORDS, NOUN_WORDS
+
+    rows = [
+        (
+            NOUN_WORDS[row.noun].say(language),
+            row.key,
+            CHANGE_WORDS[row.what].say(language),
+            "; ".join(f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in row.fields.items()),
+        )
+        for row in changes[:SHOWN]
+    ]
+    show_table("", (_("What"), _("Key"), _("Is"), _("From what to what")), rows)
+    if len(changes) > SHOWN:
+        typer.echo(Text("… and {count} more; --json lists them all.", count=len(changes) - SHOWN).say(language))
+
+
+def _some(words: list[str], between: str) -> str:
+    """The first of many words, and how many more there are."""
+    said = between.join(words[:SHOWN])
+    if len(words) <= SHOWN:
+        return said
+    more = Text("… and {count} more; --json lists them all.", count=len(words) - SHOWN).say(chosen_language())
+    return f"{said} {more}"
 
 
 @common.command

@@ -8,6 +8,7 @@ import typer
 
 from commands import common
 from commands.common import As, Json, Now
+from commands.tables import show_table
 from language import Text, _
 
 delegate = typer.Typer(help=_("Show, write and end delegations of a body's decisions."), no_args_is_help=True)
@@ -32,7 +33,7 @@ def show(
     if as_json:
         common.show_json({"delegations": rows})
         return
-    common.show_table(
+    show_table(
         "",
         (
             _("Number"),

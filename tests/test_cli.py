@@ -5,17 +5,21 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import migrations
 from cli import app
 from commands.library_words import SAID_BY_LIBRARIES
+from language import clock
 from models import Database, DepartureNotice, Task
 from tests.given import Given
 
@@ -88,6 +92,48 @@ def test_what_is_approved_is_not_shown_as_usable(municipality: Given) -> None:
     page = json.loads(behorig("case", number, "--json", by="nurse")[1])
     assert page["usable"] is False
     assert page["waits_for"][0]["part"] == "EXECUTE"
+
+
+def test_moments_in_json_are_iso_8601_with_their_zone(municipality: Given) -> None:
+    number = ordered()
+    page = json.loads(behorig("case", number, "--json", by="head")[1])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", page["since"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", page["asked"]["starts_on"])
+
+
+def test_a_case_shows_account_ticket_mandate_and_what_was_refused(municipality: Given) -> None:
+    number = ordered()
+    behorig("act", number, "approve", by="head")
+    code, answer = behorig("act", number, "execute", by="administrator")
+    assert (code, "(--account)" in answer) == (1, True), "a refusal for want of something says how to say it"
+    behorig("act", number, "execute", "--account", "nurse1", by="administrator")
+    behorig("act", number, "register", "--ticket", "T-77", by="technician")
+    page = behorig("case", number, by="nurse")[1]
+    for said in ("Account in the system: nurse1", "Ticket: T-77", "Delegation ", "refused: execute", "By whom"):
+        assert said in page
+    assert "You may" not in page, "nothing is left to do"
+    refusal = json.loads(behorig("case", number, "--json", by="nurse")[1])["events"][2]["refused"]
+    assert refusal == {"event": "execute", "reasons": ["needs-account_name"]}
+
+
+def test_the_case_page_tells_actions_and_options_as_they_are_typed(municipality: Given) -> None:
+    number = ordered()
+    page = behorig("case", number, by="head")[1]
+    may, may_not = page.split("You may not")
+    assert "approve-with-changes" in may, "what is to be changed is not asked for before it is done"
+    assert "return-for-completion  --reason" in may
+    assert "withdraw" in may_not
+    answer = behorig("act", number, "applaud", by="head")[1]
+    assert "return-for-completion" in answer
+    assert "lapse" not in answer, "that is the clock's to do"
+
+
+def test_a_conflict_tells_the_time_by_the_clock_on_the_wall(municipality: Given) -> None:
+    number = ordered()
+    behorig("act", number, "approve", by="head")
+    since = json.loads(behorig("case", number, "--json", by="head")[1])["since"]
+    answer = behorig("act", number, "approve", by="head")[1]
+    assert clock(datetime.fromisoformat(since)) in answer
 
 
 def test_a_case_is_shown_as_a_line_of_steps(municipality: Given) -> None:
@@ -225,6 +271,60 @@ def test_what_runs_for_all_runs_for_every_organisation(municipality: Given, monk
     assert behorig("inbox", by="head")[0] == 0
     monkeypatch.setenv("BEHORIG_ORGANISATION", "NONE")
     assert behorig("inbox", by="head")[0] == 3
+
+
+def test_an_unknown_system_is_not_found_and_no_access_is_said(municipality: Given) -> None:
+    assert behorig("grants", "--system", "NONE", by="nurse")[0] == 3
+    assert behorig("grants", "--system", "CARE", by="nurse") == (0, "No access.\n")
+
+
+def test_a_sweep_and_the_outbox_say_what_they_did_in_words(municipality: Given) -> None:
+    ordered()
+    assert "Nothing was due." in behorig("sweep")[1]
+    assert "Tasks reminded of, escalated or lapsed: 1" in behorig("sweep", "--now", "2099-01-01T00:00+00:00")[1]
+    assert "Something to do" in behorig("outbox")[1]
+    assert {row["to"] for row in json.loads(behorig("outbox", "--json")[1])["messages"]} >= {"head"}
+
+
+def test_a_database_that_cannot_be_used_is_said_in_a_line(
+    municipality: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEHORIG_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere.db")
+    code, answer = behorig("inbox", by="head")
+    assert (code, "run behorig init" in answer) == (2, True)
+    assert not (tmp_path / "nowhere.db").exists(), "a look makes no database"
+    text = tmp_path / "text.db"
+    text.write_text("this is no database, whatever its name says" * 100)
+    for url in (f"sqlite:///{text}", f"sqlite:///{tmp_path}/no/such/folder.db", "postgresql://a:secret@127.0.0.1:1/b"):
+        monkeypatch.setenv("BEHORIG_DATABASE_URL", url)
+        code, answer = behorig("init", by=None)
+        assert (code, "The database cannot be used" in answer, "secret" in answer) == (2, True, False), answer
+    code, answer = behorig("verify", "--json")
+    assert (code, json.loads(answer)["error"]) == (2, "unavailable")
+
+
+def test_tables_of_an_older_version_ask_for_an_upgrade(municipality: Given) -> None:
+    migrations.downgrade(municipality.database, "0001")
+    code, answer = behorig("inbox", by="head")
+    assert (code, "run behorig upgrade" in answer) == (2, True), answer
+
+
+def test_a_load_says_what_changed_in_words(municipality: Given, tmp_path: Path) -> None:
+    file = tmp_path / "bodies.yaml"
+    bodies = "bodies:\n- {key: KS, name: Executive}\n- {key: VON, name: Care board, parent: KS}\n"
+    file.write_text(bodies)
+    assert behorig("load", str(file))[0] == 0
+    file.write_text(bodies.replace("Care board", "Board of care"))
+    code, answer = behorig("load", str(file), "--dry-run")
+    assert (code, "name: Care board → Board of care" in answer) == (0, True), answer
+    changes = json.loads(behorig("load", str(file), "--json")[1])["changes"]
+    assert {
+        "noun": "bodies",
+        "what": "changed",
+        "key": "VON",
+        "fields": {"name": ["Care board", "Board of care"]},
+    } in changes
+    assert "everything was as the files say" in behorig("load", str(file))[1]
 
 
 def test_only_a_demonstration_acts_at_another_time(municipality: Given) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.diagrams import PAGES
-from workflows.diagrams import markdown
+from tools.diagrams import PAGES, page
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.stem))
-def test_the_page_of_a_workflow_is_current(page: Path) -> None:
-    assert page.read_text(encoding="utf-8") == markdown(PAGES[page]), "run `make diagrams`"
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.stem))
+def test_the_page_of_a_workflow_is_current(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == page(PAGES[path]), "run `make diagrams`"

@@ -298,6 +298,7 @@ def test_every_event_has_words() -> None:
         words.EVENT_WORDS
     )
     assert words.event_words("approve").say("en") == "approved"
+    assert set(words.NOTICE_WORDS) == set(NoticeKind)
     assert words.event_words("unheard.of").say("en") == "event unheard.of"
 
 

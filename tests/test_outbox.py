@@ -444,7 +444,9 @@ def test_the_list_of_what_waits_names_nobody(post: Post) -> None:
         (row,) = outbox.waiting(session)
         assert len(outbox.waiting(session, states=MessageState)) == 2
     assert (row.state, row.kind, row.case_number, row.attempts) == ("FAILED", "LAPSED", post.number, 1)
-    assert "nurse" not in repr(row).lower()
+    assert row.employee_number == "nurse", "an operator must know whose address to mend"
+    assert world.nurse.family_name not in repr(row)
+    assert "nurse@" not in repr(row).lower()
 
 
 def test_what_is_parked_can_be_sent_again_to_the_address_of_today(post: Post) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from language import Text
+from language import Text, clock
 from models import AttachmentKind, Case, Event, Part, Person
 from workflows import attachments, evidence, receipts
 from workflows.authority import Authority
@@ -152,7 +152,7 @@ def release_all(office: Office, reason: str, actor: Actor, now: datetime) -> lis
 def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:
     workflow = WORKFLOWS[case.workflow]
     if event not in workflow.events:
-        known = ", ".join(workflow.events)
+        known = ", ".join(name.replace("_", "-") for name in workflow.events_of_people)
         raise BadInput(
             [Reason("unknown-event", Text("There is no action {event}; there are: {known}.", event=event, known=known))]
         )
@@ -199,7 +199,7 @@ def _what_happened(session: Session, case: Case) -> Text:
         number=case.number,
         event=EVENT_WORDS.get(last.kind, Text(last.kind)),
         who=who.employee_number if who else "Behörig",
-        at=last.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        at=clock(last.at),
         state=state,
     )
 

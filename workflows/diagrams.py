@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from workflows.workflow import Workflow
 
 
-def rows(workflow: Workflow) -> Iterator[dict[str, str]]:
+def rows(workflow: Workflow) -> Iterator[dict[str, Any]]:
     """One row a rule, in the policy's order, in the words of the code."""
     for rule in workflow.rules:
         yield {
             "event": rule.event,
             "from": rule.source,
             "to": rule.target,
-            "who": ", ".join(rule.who),
-            "needs": ", ".join(rule.needs),
-            "guards": ", ".join(_name(guard) for guard in rule.guards or ()),
+            "who": list(rule.who),
+            "needs": list(rule.needs),
+            "guards": [_name(guard) for guard in rule.guards or ()],
             "because": rule.because,
         }
 
@@ -25,8 +26,6 @@ def markdown(workflow: Workflow) -> str:
     """The policy as a document: what each state means, the rules, the diagram."""
     lines = [
         f"# {workflow.title}",
-        "",
-        "Made from the policy by `make diagrams`; a test fails when it is not current.",
         "",
         "```mermaid",
         mermaid(workflow),
@@ -39,7 +38,8 @@ def markdown(workflow: Workflow) -> str:
         lines.append(f"| {state.name} | {state.means} | {', '.join(state.waits_for) or 'nobody: it is over'} |")
     lines += ["", "| Event | From | To | Who | Needs | Guards | Because |", "|---|---|---|---|---|---|---|"]
     for row in rows(workflow):
-        lines.append("| " + " | ".join(row.values()) + " |")
+        cells = (", ".join(cell) if isinstance(cell, list) else cell for cell in row.values())
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

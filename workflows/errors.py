@@ -72,6 +72,12 @@ class BadInput(BehorigError):
         return self._reasons
 
 
+class Unavailable(BehorigError):
+    """The database cannot be used."""
+
+    code = "unavailable"
+
+
 class PolicyError(BehorigError):
     """The policy contradicts itself or cannot be read."""
 

@@ -344,7 +344,9 @@ def what_is_decided_is_no_more_than_was_asked(attempt: Attempt) -> Reason | None
 
 
 def something_is_changed(attempt: Attempt) -> Reason | None:
-    """A decision with changes changes something."""
+    """A decision with changes changes something; what, is not said yet while somebody only looks at what they may."""
+    if attempt.dry:
+        return None
     request, asked = request_of(attempt), terms(attempt)
     same = (asked.profile.id, asked.starts_on, asked.ends_on) == (
         request.profile_id,

@@ -29,6 +29,8 @@ class Waiting:
     state: str
     kind: str
     case_number: str
+    employee_number: str
+    """Whom it is to, by the number that says nothing to those who do not know them."""
     saved_at: datetime
     attempts: int
     next_attempt_at: datetime | None
@@ -79,7 +81,9 @@ def waiting(session: Session, *, states: Iterable[MessageState] = UNSENT) -> lis
             col(Message.attempts),
             col(Message.next_attempt_at),
             col(Message.last_error),
+            col(Person.employee_number),
         )
+        .join(Person, col(Person.id) == col(Message.recipient_id))
         .outerjoin(Case, col(Case.id) == col(Message.case_id))
         .where(col(Message.state).in_(list(states)))
         .order_by(col(Message.saved_at), col(Message.id))
@@ -94,6 +98,7 @@ def waiting(session: Session, *, states: Iterable[MessageState] = UNSENT) -> lis
             attempts=row[5],
             next_attempt_at=row[6],
             last_error=Text(row[7]),
+            employee_number=row[8],
         )
         for row in session.execute(query)
     ]

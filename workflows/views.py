@@ -29,7 +29,7 @@ from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
-from workflows.lookup import case_by_number, person_by_number
+from workflows.lookup import case_by_number, person_by_number, system_by_key
 from workflows.mandate import parties_of, told_when_nobody_can, who_may
 from workflows.office import Office
 from workflows.people import shown_name
@@ -175,10 +175,16 @@ def event_rows(events: Iterable[Event], named: Callable[[UUID | None], str | Non
             "from": row.from_state,
             "to": row.to_state,
             "comment": row.comment,
+            "refused": _refused(row),
             "hash": row.hash,
         }
         for row in events
     ]
+
+
+def _refused(row: Event) -> dict[str, Any] | None:
+    """What a refusal was about: the action that was tried, and the codes of the reasons."""
+    return {"event": row.data["event"], "reasons": row.data["reasons"]} if row.kind == "refusal" else None
 
 
 def option_rows(options: Iterable[cases.Option], actor: Actor) -> list[dict[str, Any]]:
@@ -213,6 +219,8 @@ def _decision(decision: Decision, profiles: dict[UUID, AccessProfile], named: An
         "by": named(decision.decided_by_id),
         "in_place_of": named(decision.in_place_of_id),
         "mandate": f"{decision.mandate_basis} {decision.mandate_reference}",
+        "basis": decision.mandate_basis,
+        "reference": decision.mandate_reference,
         "comment": decision.comment,
     }
 
@@ -281,7 +289,7 @@ def held(
     if person is not None:
         query = query.where(col(AccessGrant.person_id) == person_by_number(session, person).id)
     if system is not None:
-        query = query.where(sa.func.upper(col(ItSystem.key)) == system.strip().upper())
+        query = query.where(col(AccessGrant.system_id) == system_by_key(session, system).id)
     authority = Authority.read(session)
     everything = reads_everything(authority, actor, now) or is_hr(authority, actor, now)
     managed = _systems_of(authority, actor, today(now))

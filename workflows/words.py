@@ -85,6 +85,25 @@ PART_WORDS: Final[Mapping[str, Text]] = {
     Part.SET_DATE: Text("Set a new date"),
 }
 
+MANDATE_WORDS: Final[Mapping[str, Text]] = {
+    "delegation": Text("Delegation"),
+    "deputy": Text("Deputy, by delegation"),
+    "chair": Text("Chair of the body"),
+    "superior-chair": Text("Chair of a body above"),
+    "administrator": Text("Administrator of the system"),
+    "head-of-department": Text("Head of department"),
+    "head-of-it": Text("Head of IT"),
+    "technician": Text("Technician"),
+    "security-coordinator": Text("Security coordinator"),
+    "hr-officer": Text("HR officer"),
+    "requester": Text("Requester"),
+    "proposer": Text("Who put it forward"),
+    "manager": Text("Manager"),
+    "rule": Text("Rule"),
+    "taken-over": Text("Taken over at the start"),
+}
+"""What a mandate rests on."""
+
 OUTCOME_WORDS: Final[Mapping[str, Text]] = {
     DecisionOutcome.APPROVED: Text("Approved"),
     DecisionOutcome.APPROVED_WITH_CHANGES: Text("Approved with changes"),
@@ -231,6 +250,79 @@ PLAN_WORDS: Final[Mapping[str, Text]] = {
     PlanKind.SECURITY: Text("System security plan"),
     PlanKind.OUTAGE: Text("Outage plan"),
 }
+
+NOUN_WORDS: Final[Mapping[str, Text]] = {
+    "organisation": Text("Organisation"),
+    "bodies": Text("Bodies"),
+    "departments": Text("Departments"),
+    "people": Text("People"),
+    "employments": Text("Employments"),
+    "undertakings": Text("Undertakings of confidentiality"),
+    "appointments": Text("Appointments"),
+    "absences": Text("Absences"),
+    "systems": Text("Systems"),
+    "profiles": Text("Profiles"),
+    "administrators": Text("Administrators"),
+    "plans": Text("Plans"),
+    "sod_rules": Text("Forbidden combinations"),
+    "delegations": Text("Delegations"),
+    "grants": Text("Access held"),
+}
+"""What a load is about."""
+
+CHANGE_WORDS: Final[Mapping[str, Text]] = {
+    "new": Text("new"),
+    "changed": Text("changed"),
+    "gone": Text("gone from the file"),
+}
+
+STAGE_WORDS: Final[Mapping[str, Text]] = {
+    "read": Text("Reading"),
+    "compare": Text("Comparing"),
+    "write": Text("Writing"),
+}
+
+SWEEP_WORDS: Final[Mapping[str, Text]] = {
+    "tasks": Text("Tasks reminded of, escalated or lapsed"),
+    "grants": Text("Grants begun, warned of or ended"),
+    "unattended": Text("Tasks that nobody, or somebody again, may act on"),
+    "departures": Text("Departures taken further"),
+    "sent": Text("Messages sent"),
+    "postponed": Text("Messages to be tried again"),
+    "failed": Text("Messages parked"),
+}
+
+NOTICE_WORDS: Final[Mapping[str, Text]] = {
+    "TASK_OPENED": Text("Something to do"),
+    "REMINDER": Text("Reminder"),
+    "ESCALATION": Text("Escalation"),
+    "HANDLED_BY_OTHER": Text("Handled by somebody else"),
+    "QUESTION_BACK": Text("Question back"),
+    "DECIDED": Text("Decision"),
+    "ACCESS_READY": Text("Access ready"),
+    "ACCESS_ENDING": Text("Access ends soon"),
+    "LAPSED": Text("Lapsed request"),
+    "OBSTACLE": Text("Obstacle"),
+    "UNATTENDED": Text("Nobody may act"),
+    "WITHDRAWN": Text("Closed case"),
+    "DEPARTURE_NOTICED": Text("Departure noticed"),
+    "DEPARTURE_MOVED": Text("Departure moved"),
+    "DEPARTURE_CANCELLED": Text("Departure cancelled"),
+    "DEPARTURE_CLOSED": Text("Departure closed"),
+    "RELEASE_DECIDED": Text("Release goes ahead"),
+    "RELEASE_URGENT": Text("Urgent release"),
+    "RELEASE_RETURNED": Text("Release come back"),
+    "RELEASE_FINDING": Text("Finding that stops a release"),
+    "RELEASE_NOT_REVIEWED": Text("Release without a review"),
+    "RELEASE_APPROVED": Text("Release approved"),
+    "RELEASE_MOVED": Text("Release moved"),
+    "RELEASE_MISSED": Text("Release without a date"),
+    "RELEASE_IN_OPERATION": Text("Release in operation"),
+    "RELEASE_ROLLED_BACK": Text("Release rolled back"),
+    "RELEASE_STOPPED": Text("Release stopped"),
+    "APPROVAL_WITHDRAWN": Text("Approval withdrawn"),
+}
+"""What a message is about, as an operator of the outbox sees it."""
 
 WEEKDAYS: Final = (
     Text("Monday"),

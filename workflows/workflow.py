@@ -219,6 +219,8 @@ class Workflow:
         self.states = {state.name: state for state in states}
         self.rules = tuple(rules)
         self.events = tuple(dict.fromkeys(rule.event for rule in rules))
+        self.events_of_people = tuple(dict.fromkeys(rule.event for rule in rules if rule.who != (Role.RULE,)))
+        """Those that somebody can fire, and not the software alone."""
         self._check(states)
         # One machine for all cases, fired through its events with the attempt as the model: see docs/design-notes.md.
         self.machine = Machine(
