@@ -74,6 +74,9 @@ __all__ = [
 ]
 
 
+_SAFE: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
 def write(folder: Path, size: Literal["municipality", "region"], seed: int, today: date) -> list[Path]:
     """Write the files of a made-up organisation into a folder; they load together, in any order."""
     return write_scale(folder, MUNICIPALITY_SCALE if size == "municipality" else REGION_SCALE, seed, today)
@@ -93,9 +96,15 @@ def write_scale(folder: Path, scale: Scale, seed: int, today: date) -> list[Path
     ]
 
 
+class _Plain(_SAFE):
+    """Writes every value out where it stands: what the files show is what somebody would write by hand."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def _yaml(path: Path, data: dict[str, Any]) -> Path:
-    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(data, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
+    text = yaml.dump(data, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
     path.write_text(
         f"# Demonstration data. Everybody and everything in this file is made up.\n{text}", encoding="utf-8"
     )

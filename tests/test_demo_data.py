@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,6 +55,11 @@ def test_the_data_loads_and_loads_again_unchanged(database: Database, tmp_path: 
     assert rows_in(database, "access_grant") == 150
     again = load(database, None, paths, now=NOW, actor=None)
     assert (again.changed, again.likely_departures) == (0, ())
+
+
+def test_the_files_show_every_value_where_it_stands(tmp_path: Path) -> None:
+    for path in data.write_scale(tmp_path, TINY, 7, TODAY)[:2]:
+        assert not re.search(r"[&*]id\d", path.read_text(encoding="utf-8")), "the reader of files would refuse an alias"
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1)])
