@@ -96,7 +96,7 @@ def write_scale(folder: Path, scale: Scale, seed: int, today: date) -> list[Path
     ]
 
 
-class _Plain(_SAFE):
+class _Plain(_SAFE):  # type: ignore[misc] # the fast one is there only where libyaml is
     """Writes every value out where it stands: what the files show is what somebody would write by hand."""
 
     def ignore_aliases(self, data: Any) -> bool:
