@@ -116,10 +116,15 @@ HASHED = (
 
 
 def digest(event: dict[str, Any]) -> str:
-    """The SHA-256 of an event's canonical JSON: sorted keys, no spaces, moments in UTC, everything as text."""
+    """The SHA-256 of an event's canonical JSON."""
+    return hashlib.sha256(canonical(event)).hexdigest()
+
+
+def canonical(event: dict[str, Any]) -> bytes:
+    """All that an event says, as the bytes that are hashed: sorted keys, no spaces, moments in UTC, UTF-8."""
     said = {name: event[name] for name in HASHED}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
 
 
 def _as_text(value: object) -> str:
