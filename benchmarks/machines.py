@@ -44,7 +44,7 @@ def measure(stage: Stage) -> list[Row]:
 
 def _attempt() -> Attempt:
     # Not a row: what a row costs is measured elsewhere.
-    case = cast(Case, SimpleNamespace(state=WORKFLOW.initial))
+    case = cast("Case", SimpleNamespace(state=WORKFLOW.initial))
     return Attempt(case=case, subject=None, facts=None, actor=ACTOR, now=NOW, capacity=_may)
 
 

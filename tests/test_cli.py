@@ -33,6 +33,7 @@ def municipality(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> 
     given.municipality()
     monkeypatch.setenv("BEHORIG_DATABASE_URL", sqlite_database.url)
     monkeypatch.setenv("BEHORIG_LANGUAGE", "en")
+    monkeypatch.delenv("COLUMNS", raising=False)
     return given
 
 
@@ -124,7 +125,7 @@ def test_the_case_page_tells_actions_and_options_as_they_are_typed(municipality:
     assert "return-for-completion  --reason" in may
     assert "withdraw" in may_not
     answer = behorig("act", number, "applaud", by="head")[1]
-    assert "return-for-completion" in answer
+    assert "return_for_completion" in answer
     assert "lapse" not in answer, "that is the clock's to do"
 
 

@@ -6,14 +6,15 @@ inbox of a thousand tasks costs no more queries than one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models import (
     Absence,
@@ -31,6 +32,26 @@ from models import (
     Task,
 )
 from workflows.deadlines import today
+
+R = TypeVar("R", bound=SQLModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle:
+    """One system, and the people who answer for a request for access to it: all that an act on the request can meet."""
+
+    system: ItSystem
+    people: Set[UUID]
+
+    def conditions(self) -> dict[Any, sa.ColumnElement[bool]]:
+        """Which rows of each table can matter; of the others, all."""
+        of_no_department = col(Appointment.department_id).is_(None)
+        return {
+            Delegation: col(Delegation.body_id) == self.system.owner_id,
+            DelegatedSystem: col(DelegatedSystem.system_id) == self.system.id,
+            Appointment: of_no_department | (col(Appointment.department_id) == self.system.department_id),
+            Administrator: col(Administrator.system_id) == self.system.id,
+        }
 
 
 @dataclass(frozen=True)
@@ -50,29 +71,36 @@ class Authority:
     """The day from which a departure that is noticed has ended an employment, whatever its register says."""
 
     @classmethod
-    def read(cls, session: Session) -> Authority:
-        """The organisation's authority as it stands in the database now."""
+    def read(cls, session: Session, around: Circle | None = None) -> Authority:
+        """The organisation's authority as it stands in the database now; or as much of it as a circle can meet."""
+        near: dict[Any, sa.ColumnElement[bool]] = around.conditions() if around else {}
+
+        def rows(table: type[R]) -> Sequence[R]:
+            return session.exec(select(table).where(near.get(table, sa.true()))).all()
+
+        delegations = {row.id: row for row in rows(Delegation)}
         named: dict[UUID, set[UUID]] = {}
-        for row in session.exec(select(DelegatedSystem)):
+        for row in rows(DelegatedSystem) if any(not row.all_systems for row in delegations.values()) else ():
             named.setdefault(row.delegation_id, set()).add(row.system_id)
-        delegations = {row.id: row for row in session.exec(select(Delegation))}
-        appointments = tuple(session.exec(select(Appointment)))
-        administrators = tuple(session.exec(select(Administrator)))
+        appointments = tuple(rows(Appointment))
+        administrators = tuple(rows(Administrator))
         holders = (
             {row.delegate_id for row in delegations.values()}
             | {row.deputy_id for row in delegations.values() if row.deputy_id}
             | {row.person_id for row in appointments}
             | {row.person_id for row in administrators}
-            | _answerable(session)
+            | (around.people if around else _answerable(session))
         )
+        if around:
+            near[Absence] = col(Absence.person_id).in_(holders)
         return cls(
             delegations=delegations,
             named_systems={key: frozenset(value) for key, value in named.items()},
             appointments=appointments,
             administrators=administrators,
-            absences=tuple(session.exec(select(Absence))),
-            bodies={row.id: row for row in session.exec(select(GoverningBody))},
-            systems={row.id: row for row in session.exec(select(ItSystem))},
+            absences=tuple(rows(Absence)),
+            bodies={row.id: row for row in rows(GoverningBody)},
+            systems={row.id: row for row in ([around.system] if around else rows(ItSystem))},
             employments=employments_of(session, holders),
             over_from=_over_from(session, holders),
         )
@@ -109,7 +137,10 @@ class Authority:
                 return False
             seen.add(link.id)
             levels_below += 1
-            link = self.delegations.get(link.parent_id) if link.parent_id else None
+            if link.parent_id is not None and link.parent_id not in self.delegations:
+                # Another body's, which gives no right here and need not have been read.
+                return False
+            link = self.delegations[link.parent_id] if link.parent_id else None
         return True
 
     def _link_holds(self, link: Delegation, system_id: UUID, day: date) -> bool:

@@ -85,7 +85,7 @@ def act(
         case = case_by_number(session, number, lock=True)
         _check_event(case, event, data)
         _check_version(session, case, event, expected_version)
-        dossier = dossier_of(session, office, Authority.read(session), case, now)
+        dossier = dossier_of(session, office, DOSSIERS[case.workflow].authority_over(session, case), case, now)
         try:
             outcome = fire(session, dossier, event, data, actor, now)
         except Refused as caught:
@@ -152,7 +152,7 @@ def release_all(office: Office, reason: str, actor: Actor, now: datetime) -> lis
 def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:
     workflow = WORKFLOWS[case.workflow]
     if event not in workflow.events:
-        known = ", ".join(name.replace("_", "-") for name in workflow.events_of_people)
+        known = ", ".join(workflow.events_of_people)
         raise BadInput(
             [Reason("unknown-event", Text("There is no action {event}; there are: {known}.", event=event, known=known))]
         )
@@ -207,7 +207,8 @@ def _what_happened(session: Session, case: Case) -> Text:
 def options(session: Session, office: Office, case: Case, actor: Actor, now: datetime) -> list[Option]:
     """What this person may do with a case now, and why not the rest. Changes nothing."""
     workflow = WORKFLOWS[case.workflow]
-    dossier = dossier_of(session, office, Authority.read(session), case, now, lock=False)
+    authority = DOSSIERS[case.workflow].authority_over(session, case)
+    dossier = dossier_of(session, office, authority, case, now, lock=False)
     found = []
     for event in workflow.events_from(case.state):
         rules = workflow.rules_for(event, case.state)

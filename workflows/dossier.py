@@ -43,6 +43,11 @@ class Dossier(ABC):
     authority: Authority
     today: date
 
+    @classmethod
+    def authority_over(cls, session: Session, case: Case) -> Authority:
+        """Who holds what, as far as it can matter to an act on the case."""
+        return Authority.read(session)
+
     @property
     @abstractmethod
     def subject(self) -> Any:

@@ -22,7 +22,7 @@ from workflows.evidence import Actor, Entry
 from workflows.lookup import live_grant, person_by_number, profile_by_key, system_by_key
 from workflows.office import Office
 from workflows.opening import opened
-from workflows.requests import RequestDossier
+from workflows.requests import RequestDossier, circle_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,8 @@ def open_order(
 def _open_lines(
     session: Session, office: Office, lines: Sequence[Line], actor: Actor, now: datetime, submit: bool
 ) -> list[Outcome]:
-    authority = Authority.read(session)
+    # One line is about one system; several are looked at with everything read once.
+    everything = Authority.read(session) if len(lines) > 1 else None
     outcomes: list[Outcome] = []
     reasons: list[Reason] = []
     unreadable = False
@@ -89,6 +90,7 @@ def _open_lines(
             request = _request(session, line, actor, today(now))
             if len(lines) > 1:
                 request.order_id = _order(session, orders, request, actor, now)
+            authority = everything or Authority.read(session, around=circle_of(session, request))
             case = open_case(session, office, WORKFLOW, request, actor, now)
             dossier = RequestDossier.read(session, office, authority, case, now, request=request)
             if submit:

@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from language import Text
-from models import AuthorisationRequest, Case, Decision, Part, RequestKind, new_id
+from models import AuthorisationRequest, Case, Decision, Employment, ItSystem, Part, RequestKind, new_id
 from workflows import facts, grants, tasks
 from workflows.authorisation import WORKFLOW
-from workflows.authority import Authority
+from workflows.authority import Authority, Circle
 from workflows.changes import CarriedOut, Decided, EndCalledOff, EndSet, Noted, RemovalBegun
 from workflows.deadlines import Limits, today
 from workflows.departure_limits import limits_of_an_end
@@ -68,7 +68,7 @@ class RequestDossier(Dossier):
     ) -> RequestDossier:
         """The dossier of a case; of one that is not written yet when its request is handed in."""
         if request is None:
-            request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).one()
+            request = _request_of(session, case)
         known = facts.read(session, request, today(now), authority, lock=lock)
         return cls(case=case, office=office, authority=authority, today=today(now), request=request, facts=known)
 
@@ -90,6 +90,10 @@ class RequestDossier(Dossier):
             cls(case=case, office=office, authority=authority, today=day, request=request, facts=known[request.id])
             for case, request in cases
         ]
+
+    @classmethod
+    def authority_over(cls, session: Session, case: Case) -> Authority:
+        return Authority.read(session, around=circle_of(session, _request_of(session, case)))
 
     @property
     def subject(self) -> AuthorisationRequest:
@@ -263,3 +267,17 @@ class RequestDossier(Dossier):
         grant_id = grants.carry_out(session, self.request, decision, self.facts.grant, attempt.now, warnings)
         data["grant_id"] = str(grant_id)
         data["registered_profile"] = self.facts.profile_by_id(decision.profile_id).key
+
+
+def _request_of(session: Session, case: Case) -> AuthorisationRequest:
+    return session.get_one(AuthorisationRequest, case.id)
+
+
+def circle_of(session: Session, request: AuthorisationRequest) -> Circle:
+    """The system a request is about, and those who answer for it: who asked, and the manager behind them."""
+    employment = session.get_one(Employment, request.employment_id)
+    answer = (request.requester_id, employment.manager_id)
+    return Circle(
+        system=session.get_one(ItSystem, request.system_id),
+        people=frozenset(person for person in answer if person is not None),
+    )
