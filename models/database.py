@@ -74,6 +74,9 @@ def identity(key: str = "id") -> sa.UniqueConstraint:
 class Scoped(SQLModel):
     """A row that belongs to one organisation; sessions add the key to every query and to every new row."""
 
+    # A table validates nothing, so the validators that pydantic would build at import are never used.
+    model_config = {"defer_build": True}
+
     organisation_id: UUID = Field(default=None, foreign_key="organisation.id", nullable=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from models import (
     Person,
     Task,
 )
-from workflows import cases, tasks
+from workflows import tasks
 from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
@@ -35,6 +35,9 @@ from workflows.office import Office
 from workflows.people import shown_name
 from workflows.steps import Step, steps
 from workflows.waiting import Waiting, waiting
+
+if TYPE_CHECKING:
+    from workflows.cases import Option
 
 READS_EVERYTHING = (
     AppointedRole.SECURITY_COORDINATOR,
@@ -93,6 +96,9 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
 
     Raises NotFound also for a case that this person has nothing to do with.
     """
+    # Here, and not above: the inbox, which is looked at most, needs nothing of what moves a case.
+    from workflows import cases
+
     case = case_by_number(session, number)
     request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).first()
     if request is None:
@@ -187,7 +193,7 @@ def _refused(row: Event) -> dict[str, Any] | None:
     return {"event": row.data["event"], "reasons": row.data["reasons"]} if row.kind == "refusal" else None
 
 
-def option_rows(options: Iterable[cases.Option], actor: Actor) -> list[dict[str, Any]]:
+def option_rows(options: Iterable[Option], actor: Actor) -> list[dict[str, Any]]:
     """What this person may do now, and why not the rest, as it is shown."""
     return [
         {
