@@ -150,7 +150,9 @@ class DepartureStage(Stage):
     def case_in(self, state: str) -> str:
         return self.notice_in(state)[0]
 
-    def notice_in(self, state: str, *, access: bool = True) -> tuple[str, Person]:
+    def notice_in(
+        self, state: str, *, access: bool = True, kind: DepartureKind = DepartureKind.IMMEDIATE
+    ) -> tuple[str, Person]:
         """A notice that a person of its own leaves at once; with access unless said otherwise, where that can be."""
         given, world = self.given, self.given.world
         person = given.person()
@@ -159,7 +161,7 @@ class DepartureStage(Stage):
             given.grant(person, world.write)
         if state == "QUEUED":
             given.brake_at(0)
-        number = given.leaves(person, kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+        number = given.leaves(person, kind=kind, last_day=TODAY)
         given.brake_at(100)
         act = partial(given.act, number)
         match state:
@@ -196,7 +198,14 @@ class DepartureStage(Stage):
         if rule.event == "notice":
             given.brake_at(0 if rule.target == "QUEUED" else 100)
             return self.unnoticed(moves=role is Role.MANAGER)
-        number, person = self.notice_in(rule.source)
+        if rule.event == "fall_back" and rule.target == "AWAITING_EXECUTION":
+            number, _ = self.notice_in("AWAITING_EXECUTION")
+            part = given.parts(number)[0].number
+            given.act(part, "execute", by=world.administrator, account_name="a1")
+            given.alone(part, "report_obstacle", by=world.technician, reason="Not in the list.", solver="owner")
+            return number
+        kind = DepartureKind.NORMAL if rule.event == "leave_now" else DepartureKind.IMMEDIATE
+        number, person = self.notice_in(rule.source, kind=kind)
         match rule.event, rule.source:
             # A notice goes on when its parts have; here they have, and it has not yet.
             case "proceed", "AWAITING_DECISION":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,92 @@ def test_a_person_with_two_employments_keeps_what_hangs_on_the_other(given: Give
     assert given.request(part.number).grant_id == gone.id
     sweep_all(given.office, FIVE)
     assert given.again(kept).state == GrantState.ACTIVE
+    # Their accounts are theirs in the other employment too.
+    assert given.tasks(number) == []
+    with pytest.raises(Refused, match="work on"):
+        given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=FIVE)
+    carry_out(given, number, FIVE + timedelta(hours=1))
+    assert given.state(number) == "CLOSED"
+
+
+def test_the_brake_does_not_hold_up_the_block_of_somebody_who_leaves_at_once(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    given.brake_at(0)
+    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    assert given.state(number) == "QUEUED"
+    assert given.told(number, "DEPARTURE_NOTICED") == {"head_of_it", "coordinator"}
+    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
+    assert given.again(grant).state == GrantState.SUSPENDED
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    assert "head_of_it" in given.told(number, "ESCALATION"), "it waits an hour, round the clock"
+    given.act(number, "release", by=given.world.coordinator, reason="Looked at.", now=NOW + timedelta(hours=1))
+    assert given.state(number) == "AWAITING_DECISION"
+
+
+def test_what_still_waits_in_the_queue_on_the_last_day_is_told_and_does_not_begin_by_itself(given: Given) -> None:
+    given.brake_at(0)
+    number = given.leaves()
+    sweep_all(given.office, FIVE)
+    assert given.state(number) == "QUEUED"
+    assert given.told(number, "ESCALATION") == {"head_of_it", "coordinator"}
+
+
+def test_hr_moves_or_cancels_also_what_waits_in_the_queue(given: Given) -> None:
+    given.brake_at(0)
+    number = given.leaves()
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + timedelta(days=20), reason="Later.")
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.")
+    assert given.state(number) == "CANCELLED"
+    assert given.tasks(number) == []
+
+
+def test_somebody_who_was_to_leave_on_a_day_is_dismissed_before_it(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    number = given.leaves()
+    [part] = given.parts(number)
+    given.act(part.number, "approve", by=given.world.head)
+    given.act(number, "leave_now", by=given.world.hr, reason="Dismissed.")
+    assert "BLOCK" in {task.part for task in given.tasks(number)}
+    assert given.told(number, "DEPARTURE_NOTICED") >= {"head_of_it", "coordinator"}
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+    with pytest.raises(Refused):
+        given.act(number, "leave_now", by=given.world.hr, reason="Again.")
+    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
+    carry_out(given, number, NOW)
+    close(given, number, NOW)
+    assert given.state(number) == "CLOSED"
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_accounts_are_closed_and_equipment_is_noted_once(given: Given) -> None:
+    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    close(given, number, NOW)
+    again: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("close_accounts", {"ticket_number": "N-3"}),
+        ("return_equipment", {"comment": "Two."}),
+    )
+    for event, said in again:
+        with pytest.raises(Refused):
+            given.act(number, event, by=given.world.technician, **said)
+
+
+def test_the_reason_of_a_cancelled_notice_is_not_told_to_technicians(given: Given) -> None:
+    number = given.leaves()
+    given.act(number, "cancel", by=given.world.hr, reason="The charge was dropped.")
+    letters = {given.recipient(row): row.text for row in given.messages(number, "DEPARTURE_CANCELLED")}
+    assert "The charge was dropped." in letters["manager"]
+    assert "The charge was dropped." not in letters["technician"]
+
+
+def test_an_obstacle_at_the_deregistration_takes_the_notice_back_to_execution(given: Given) -> None:
+    given.grant(given.world.nurse, given.world.read)
+    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    [part] = given.parts(number)
+    given.act(part.number, "approve", by=given.world.head)
+    given.act(part.number, "execute", by=given.world.administrator, account_name="a1")
+    assert given.state(number) == "AWAITING_REGISTRATION"
+    given.act(part.number, "report_obstacle", by=given.world.technician, reason="Not there.", solver="administrator")
+    assert given.state(number) == "AWAITING_EXECUTION"
 
 
 def test_rehired_the_day_after_has_what_the_new_employment_gives_and_nothing_of_the_old(given: Given) -> None:

@@ -1,9 +1,21 @@
 """THE POLICY of the departure notice: somebody leaves, or gets other duties, and what they had goes with it.
 
-HR says so once. Every access that hangs on the employment becomes an end request to the owner of its system, which
-is carried out and registered as every end is (see workflows/authorisation.py). An owner who says nothing has said
-nothing for keeping it: on the last day it is revoked by default. Here stand the notice's own steps. It is never
-further than the slowest of its parts, and no part waits for another.
+HR says so once. In the same moment every access that hangs on the employment gets an end request to the owner of its
+system, what was on its way is called off, new access beyond the last day is refused, and what the leaver holds
+(delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may confirm, or set an
+earlier day; silence keeps nothing open: at the policy's hour on the last day the access is revoked by default, and the
+record says so. At a change of duties the owner may also keep the access, until a day; silence ends it then too.
+
+Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
+approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py. The notice stands
+where its slowest end request stands, and none waits for another; what the technician closes and takes back, and what
+waits for a successor, holds up only that it is CLOSED.
+
+How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
+`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
+program: when a time is out, or when an end request has moved. What no row says is said elsewhere: that nobody deals
+with their own departure, in mandate.py; the time limits in departure_limits.py and policy.toml ([departure]); what a
+guard means in departure_guards.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
 technician deregisters users and closes their accounts).
@@ -15,23 +27,38 @@ from collections.abc import Iterator
 from typing import Any
 
 from models import DEPARTURE, DepartureKind, DepartureState, Part
-from workflows.changes import AccessSuspended, DayMoved, DutySettled, Noted, PartsCalledOff, PartsGathered, Told
+from workflows.changes import (
+    AccessSuspended,
+    DayMoved,
+    DutySettled,
+    Noted,
+    PartsCalledOff,
+    PartsGathered,
+    Rescheduled,
+    Told,
+)
+from workflows.deadlines import today
 from workflows.departure_guards import (
-    a_part_is_undecided_again,
-    day_is_within_the_employment,
+    a_change_of_duties_leads_elsewhere,
+    an_end_request_is_undecided_again,
+    an_end_request_is_unexecuted_again,
     duty_is_there_and_open,
-    every_part_is_decided,
-    every_part_is_executed,
-    everything_is_done,
-    it_is_immediate,
+    every_end_request_is_decided,
+    every_end_request_is_executed,
     it_is_known_who_leaves,
     it_is_not_noticed_yet,
-    last_moment_has_come,
     no_other_notice_is_in_force,
-    nothing_is_closed_yet,
+    nothing_is_left_to_do,
+    nothing_was_taken_back_yet,
     notice_of,
-    person_leaves,
-    something_moves,
+    the_accounts_are_not_closed_yet,
+    the_last_day_is_not_before_the_employment,
+    the_new_day_is_not_before_the_employment,
+    they_do_not_leave_at_once_already,
+    they_do_not_only_change_duties,
+    they_have_no_other_employment,
+    they_leave_at_once_and_are_not_blocked_yet,
+    they_work_no_longer,
 )
 from workflows.notices import NoticeKind
 from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
@@ -52,12 +79,24 @@ def something_holds_it(attempt: Attempt) -> bool:
     return bool(attempt.facts.hold)
 
 
+def an_owner_has_something_to_say(attempt: Attempt) -> bool:
+    """An end request is undecided."""
+    return an_end_request_is_undecided_again(attempt) is None
+
+
+def no_owner_has_anything_to_say(attempt: Attempt) -> bool:
+    """Every end request is decided."""
+    return not an_owner_has_something_to_say(attempt)
+
+
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
 def queueing(attempt: Attempt) -> Iterator[Change]:
     """It waits for a human, and why."""
     yield Noted(values={"hold": attempt.facts.hold})
+    if notice_of(attempt).kind == DepartureKind.IMMEDIATE:
+        yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("at_once",), comment=said(attempt))
 
 
 def beginning(attempt: Attempt) -> Iterator[Change]:
@@ -66,24 +105,34 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
     yield PartsGathered()
     if notice_of(attempt).kind == DepartureKind.IMMEDIATE:
         yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("at_once",), comment=said(attempt))
-    yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("manager",), comment=said(attempt))
+    yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("manager", "hr"), comment=said(attempt))
 
 
 def moving(attempt: Attempt) -> Iterator[Change]:
-    """The last day is another, for the notice and all its parts; those who were asked are asked anew."""
+    """The last day is another, for all that ends: an earlier one needs no new word of an owner, a later one does."""
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=attempt.facts.moment_of(attempt.data))
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))
+
+
+def leaving_now(attempt: Attempt) -> Iterator[Change]:
+    """They leave now after all: the block is asked for, everything is asked anew, and those above are told at once."""
+    yield Noted(values={"kind": DepartureKind.IMMEDIATE})
+    yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
+    yield Rescheduled()
+    yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("at_once", "manager", "hr"), comment=said(attempt))
 
 
 def cancelling(attempt: Attempt) -> Iterator[Change]:
     """What is not carried out is called off; what is, is listed on the record and can be ordered again."""
     yield Noted(values={"cancelled_at": attempt.now})
     yield PartsCalledOff()
-    yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("manager", "hr", "technicians"), comment=said(attempt))
+    yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("manager", "hr"), comment=said(attempt))
+    # Why is not the technicians' to know.
+    yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("technicians",))
 
 
 def blocking(attempt: Attempt) -> Iterator[Change]:
-    """Nothing opens any more, whatever anybody has decided yet."""
+    """All access by the employment is suspended, whatever anybody has decided yet."""
     done = {"block_ticket": ticket(attempt), "blocked_by_id": attempt.actor.person_id, "blocked_at": attempt.now}
     yield Noted(values=done)
     yield AccessSuspended()
@@ -101,7 +150,7 @@ def closing_accounts(attempt: Attempt) -> Iterator[Change]:
 
 
 def returning_equipment(attempt: Attempt) -> Iterator[Change]:
-    """What came back, and that it is wiped."""
+    """What came back and that it is wiped, or that there was nothing."""
     yield Noted(
         values={
             "equipment_note": said(attempt),
@@ -128,47 +177,58 @@ def ticket(attempt: Attempt) -> str:
 
 # --- The policy ----------------------------------------------------------------------------------------------------
 
-OWN_PARTS = (Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT)
+OWN_TASKS = (Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT)
 
 STATES = (
     State(
         name=S.QUEUED,
         means="Noticed; held until a human lets it go: too many at once, or HR has not confirmed it.",
-        waits_for=(Part.RELEASE,),
+        waits_for=(Part.RELEASE, Part.BLOCK),
     ),
     State(
         name=S.AWAITING_DECISION,
         means="An owner has not confirmed yet; on the last day silence revokes by default.",
-        waits_for=OWN_PARTS,
+        waits_for=OWN_TASKS,
     ),
     State(
         name=S.AWAITING_EXECUTION,
         means="Every owner has confirmed or been silent; an administrator has something left to remove.",
-        waits_for=OWN_PARTS,
+        waits_for=OWN_TASKS,
     ),
     State(
         name=S.AWAITING_REGISTRATION,
         means="All is removed; something is left to deregister, to close, to hand back or to pass on.",
-        waits_for=OWN_PARTS,
+        waits_for=OWN_TASKS,
     ),
-    State(name=S.CLOSED, means="Nothing is left: every access is gone, the accounts are closed."),
-    State(name=S.CANCELLED, means="They stay after all, or it was a mistake; what was not carried out is called off."),
+    State(
+        name=S.CLOSED,
+        means="Nothing is left to do: what hung on the employment is gone, or kept by decision at a change of duties.",
+    ),
+    State(
+        name=S.CANCELLED,
+        means="They stay after all, it was a mistake, or it was not let go; what was not carried out is called off.",
+    ),
 )
 
 
-def while_under_way(**row: Any) -> Iterator[Rule]:
-    """The same row from each state in which a notice is under way; the notice stays where it is unless it says more."""
-    for state in UNDER_WAY:
+def from_each(states: tuple[str, ...], **row: Any) -> Iterator[Rule]:
+    """The same row from each of some states; the notice stays where it is unless the row names another target."""
+    for state in states:
         yield Rule(**{"source": state, "target": state, **row})
 
 
-NOTICE_GUARDS = (
-    it_is_not_noticed_yet,
+def while_under_way(**row: Any) -> Iterator[Rule]:
+    """The same row from each state in which a notice is under way."""
+    return from_each(UNDER_WAY, **row)
+
+
+WHO_LEAVES_AND_WHEN = (
     it_is_known_who_leaves,
     no_other_notice_is_in_force,
-    day_is_within_the_employment,
-    something_moves,
+    the_last_day_is_not_before_the_employment,
+    a_change_of_duties_leads_elsewhere,
 )
+NOTICE_GUARDS = (it_is_not_noticed_yet, *WHO_LEAVES_AND_WHEN)
 
 RULES = (
     # HR says so, once. Too many at once are held; all else begins in the same moment.
@@ -192,7 +252,7 @@ RULES = (
         when=something_holds_it,
         guards=NOTICE_GUARDS,
         effects=(queueing,),
-        because="the brake: a faulty file must not close a municipality's accounts",
+        because="a faulty file must not close a municipality's accounts; or HR is to confirm what the sweep found",
     ),
     Rule(
         event="release",
@@ -200,7 +260,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RELEASER,),
         needs=(Field.REASON,),
-        guards=(),
+        guards=WHO_LEAVES_AND_WHEN,
         effects=(beginning,),
     ),
     Rule(
@@ -218,21 +278,21 @@ RULES = (
         source=S.AWAITING_DECISION,
         target=S.AWAITING_EXECUTION,
         who=(Role.RULE,),
-        guards=(every_part_is_decided,),
+        guards=(every_end_request_is_decided,),
     ),
     Rule(
         event="proceed",
         source=S.AWAITING_EXECUTION,
         target=S.AWAITING_REGISTRATION,
         who=(Role.RULE,),
-        guards=(every_part_is_decided, every_part_is_executed),
+        guards=(every_end_request_is_decided, every_end_request_is_executed),
     ),
     Rule(
         event="proceed",
         source=S.AWAITING_REGISTRATION,
         target=S.CLOSED,
         who=(Role.RULE,),
-        guards=(every_part_is_decided, every_part_is_executed, everything_is_done),
+        guards=(every_end_request_is_decided, every_end_request_is_executed, nothing_is_left_to_do),
         effects=(closing,),
     ),
     Rule(
@@ -240,7 +300,7 @@ RULES = (
         source=S.AWAITING_EXECUTION,
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
-        guards=(a_part_is_undecided_again,),
+        guards=(an_end_request_is_undecided_again,),
         because="the last day was moved later than an owner had confirmed, or more access came to light",
     ),
     Rule(
@@ -248,33 +308,58 @@ RULES = (
         source=S.AWAITING_REGISTRATION,
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
-        guards=(a_part_is_undecided_again,),
-        because="as above",
+        when=an_owner_has_something_to_say,
+        guards=(an_end_request_is_undecided_again,),
+        because="the last day was moved later than an owner had confirmed, or more access came to light",
+    ),
+    Rule(
+        event="fall_back",
+        source=S.AWAITING_REGISTRATION,
+        target=S.AWAITING_EXECUTION,
+        who=(Role.RULE,),
+        when=no_owner_has_anything_to_say,
+        guards=(an_end_request_is_unexecuted_again,),
+        because="a technician met an obstacle, or an end that was decided before has been taken in",
     ),
     # The last day moves, either way, also into the past; or nobody leaves.
-    *while_under_way(
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
         event="move_day",
         who=(Role.HR,),
         needs=(Field.LAST_DAY, Field.REASON),
         may_say=(Field.ENDS_AT,),
-        guards=(nothing_is_closed_yet,),
+        guards=(the_accounts_are_not_closed_yet, the_new_day_is_not_before_the_employment),
         effects=(moving,),
+        because="the employment record is HR's; without an hour it is the policy's",
     ),
-    *while_under_way(
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
+        event="leave_now",
+        who=(Role.HR,),
+        needs=(Field.REASON,),
+        guards=(they_do_not_only_change_duties, they_do_not_leave_at_once_already, the_accounts_are_not_closed_yet),
+        effects=(leaving_now,),
+        because="somebody who was to leave on a day is dismissed before it",
+    ),
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
         event="cancel",
         target=S.CANCELLED,
         who=(Role.HR,),
         needs=(Field.REASON,),
         guards=(),
         effects=(cancelling,),
+        because="also when something is carried out already: what is gone is listed, and can be ordered again",
     ),
-    # What the technician does. The block waits for nobody; accounts are closed when the last moment has come.
-    *while_under_way(
+    # What the technician does. The block waits for nobody, not for the brake either: it is one person, looked at by one
+    # person. Accounts are closed when they work no longer (at once, when they leave at once), whoever else is slow.
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
         event="block",
         who=(Role.TECHNICIAN,),
         part=Part.BLOCK,
         needs=(Field.TICKET_NUMBER,),
-        guards=(it_is_immediate,),
+        guards=(they_leave_at_once_and_are_not_blocked_yet,),
         effects=(blocking,),
     ),
     *while_under_way(
@@ -282,7 +367,12 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.CLOSE_ACCOUNTS,
         needs=(Field.TICKET_NUMBER,),
-        guards=(person_leaves, last_moment_has_come),
+        guards=(
+            they_do_not_only_change_duties,
+            they_have_no_other_employment,
+            the_accounts_are_not_closed_yet,
+            they_work_no_longer,
+        ),
         effects=(closing_accounts,),
     ),
     *while_under_way(
@@ -290,7 +380,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.RETURN_EQUIPMENT,
         needs=(Field.COMMENT,),
-        guards=(person_leaves,),
+        guards=(they_do_not_only_change_duties, they_have_no_other_employment, nothing_was_taken_back_yet),
         effects=(returning_equipment,),
     ),
     # Whoever can appoint says who takes over what the leaver holds.

@@ -24,6 +24,7 @@ from models import (
     RequestKind,
     RequestState,
 )
+from workflows.authority import employments_of, in_force
 from workflows.deadlines import STOCKHOLM, today
 from workflows.facts import OPEN_STATES
 from workflows.policy import Policy
@@ -62,6 +63,8 @@ class DepartureFacts:
     live: tuple[AccessGrant, ...]
     """What still opens a door by that employment."""
     duties: tuple[Duty, ...]
+    works_on: bool
+    """Whether they have another employment that goes on when this one is over."""
     due_hour: Any
     """The hour of the last day by which everything ends, by the policy."""
     other: str = ""
@@ -110,6 +113,7 @@ def read_all(
     """The same of many that are noticed already, in as many queries as of one; as they are in the database now."""
     employments = _by_id(session, Employment, {notice.employment_id for notice in notices})
     people = _by_id(session, Person, {notice.person_id for notice in notices})
+    everything = employments_of(session, people)
     parts = _parts(session, notices)
     live: dict[UUID, list[AccessGrant]] = {}
     for grant in session.exec(
@@ -133,6 +137,11 @@ def read_all(
             parts=tuple(part for part in parts if part.belongs_to(notice)),
             live=tuple(live.get(notice.employment_id, ())),
             duties=tuple(duties.get(notice.id, ())),
+            works_on=any(
+                row.id != notice.employment_id
+                and in_force(row.starts_on, row.ends_on, notice.last_day + timedelta(days=1))
+                for row in everything.get(notice.person_id, ())
+            ),
             due_hour=policy.departure.normal.due_time,
         )
         for notice in notices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from language import Text
@@ -44,7 +45,7 @@ def no_other_notice_is_in_force(attempt: Attempt) -> Reason | None:
     return Reason("noticed-already", Text("It is noticed already in {number}; move the day there.", number=other))
 
 
-def day_is_within_the_employment(attempt: Attempt) -> Reason | None:
+def the_last_day_is_not_before_the_employment(attempt: Attempt) -> Reason | None:
     """Nobody leaves before they began. After the end that is known, they may: nobody had said so until now."""
     notice, employment = notice_of(attempt), facts_of(attempt).employment
     if notice.last_day >= employment.starts_on:
@@ -54,7 +55,15 @@ def day_is_within_the_employment(attempt: Attempt) -> Reason | None:
     )
 
 
-def something_moves(attempt: Attempt) -> Reason | None:
+def the_new_day_is_not_before_the_employment(attempt: Attempt) -> Reason | None:
+    """Nobody leaves before they began, whatever the day is moved to."""
+    begins, day = facts_of(attempt).employment.starts_on, attempt.data.get(Field.LAST_DAY)
+    if not isinstance(day, date) or day >= begins:
+        return None
+    return Reason("before-it-began", Text("The employment begins {day}; choose a day from then on.", day=begins))
+
+
+def a_change_of_duties_leads_elsewhere(attempt: Attempt) -> Reason | None:
     """A change of duties leads to another unit."""
     notice, employment = notice_of(attempt), facts_of(attempt).employment
     if notice.kind != DepartureKind.MOVE or notice.new_department_id != employment.department_id:
@@ -62,32 +71,39 @@ def something_moves(attempt: Attempt) -> Reason | None:
     return Reason("same-unit", Text("They work in that unit already."))
 
 
-def every_part_is_decided(attempt: Attempt) -> Reason | None:
+def every_end_request_is_decided(attempt: Attempt) -> Reason | None:
     """No owner has anything left to say."""
     if not facts_of(attempt).waits_in(UNDECIDED):
         return None
     return Reason("undecided", Text("A part of it is not decided."))
 
 
-def a_part_is_undecided_again(attempt: Attempt) -> Reason | None:
+def an_end_request_is_undecided_again(attempt: Attempt) -> Reason | None:
     """An owner has something to say after all."""
     if facts_of(attempt).waits_in(UNDECIDED):
         return None
     return Reason("decided", Text("Every part of it is decided."))
 
 
-def every_part_is_executed(attempt: Attempt) -> Reason | None:
+def an_end_request_is_unexecuted_again(attempt: Attempt) -> Reason | None:
+    """An administrator has something to do after all."""
+    if facts_of(attempt).waits_in(UNEXECUTED):
+        return None
+    return Reason("executed", Text("Every part of it is carried out."))
+
+
+def every_end_request_is_executed(attempt: Attempt) -> Reason | None:
     """No administrator has anything left to remove."""
     if not facts_of(attempt).waits_in(UNEXECUTED):
         return None
     return Reason("unexecuted", Text("A part of it is not carried out."))
 
 
-def everything_is_done(attempt: Attempt) -> Reason | None:
+def nothing_is_left_to_do(attempt: Attempt) -> Reason | None:
     """Nothing is open, nothing is left with the technician, and somebody has every duty."""
     facts, notice = facts_of(attempt), notice_of(attempt)
     kept = notice.kind == DepartureKind.MOVE
-    own = [notice.accounts_closed_at, notice.equipment_returned_at]
+    own = [] if facts.works_on else [notice.accounts_closed_at, notice.equipment_returned_at]
     if notice.kind == DepartureKind.IMMEDIATE:
         own.append(notice.blocked_at)
     left = facts.parts or (not kept and (facts.live or None in own))
@@ -96,28 +112,49 @@ def everything_is_done(attempt: Attempt) -> Reason | None:
     return Reason("not-done", Text("Something is left to deregister, to close, to hand back or to pass on."))
 
 
-def nothing_is_closed_yet(attempt: Attempt) -> Reason | None:
+def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     """The day of somebody whose accounts are closed is not moved: they have left."""
     if notice_of(attempt).accounts_closed_at is None:
         return None
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
 
-def it_is_immediate(attempt: Attempt) -> Reason | None:
+def they_leave_at_once_and_are_not_blocked_yet(attempt: Attempt) -> Reason | None:
     """Only somebody who leaves now is blocked before anything is decided."""
     if notice_of(attempt).kind == DepartureKind.IMMEDIATE and notice_of(attempt).blocked_at is None:
         return None
     return Reason("no-block", Text("There is nothing to block here, or it is blocked already."))
 
 
-def person_leaves(attempt: Attempt) -> Reason | None:
+def they_do_not_only_change_duties(attempt: Attempt) -> Reason | None:
     """Whoever only changes duties keeps their accounts and what they work with."""
     if notice_of(attempt).kind != DepartureKind.MOVE:
         return None
     return Reason("stays", Text("They stay, with other duties: accounts and equipment stay too."))
 
 
-def last_moment_has_come(attempt: Attempt) -> Reason | None:
+def they_have_no_other_employment(attempt: Attempt) -> Reason | None:
+    """Whoever works on in another employment keeps their accounts and what they work with."""
+    if not facts_of(attempt).works_on:
+        return None
+    return Reason("works-on", Text("They work on in another employment: accounts and equipment stay."))
+
+
+def they_do_not_leave_at_once_already(attempt: Attempt) -> Reason | None:
+    """A notice becomes immediate once."""
+    if notice_of(attempt).kind != DepartureKind.IMMEDIATE:
+        return None
+    return Reason("immediate", Text("They leave at once already."))
+
+
+def nothing_was_taken_back_yet(attempt: Attempt) -> Reason | None:
+    """What came back is noted once."""
+    if notice_of(attempt).equipment_returned_at is None:
+        return None
+    return Reason("returned", Text("It is noted already what came back."))
+
+
+def they_work_no_longer(attempt: Attempt) -> Reason | None:
     """Nobody's accounts are closed while they still work."""
     ends_at = notice_of(attempt).ends_at
     if ends_at <= attempt.now:

@@ -49,11 +49,20 @@ def duty_limits(notice: DepartureNotice, policy: Policy, now: datetime) -> Momen
     return due, [Due(at=due, do="escalate", tell=("chair",), may_act=("chair",))]
 
 
-def release_limits(policy: Policy, now: datetime) -> Moments:
-    """A notice in the queue waits no longer than an office's working hours for somebody to look at it."""
-    limits = policy.request.execution
-    due = due_at(limits, now, policy.calendar)
-    return due, [Due(at=due, do="escalate", tell=("head_of_it",), may_act=("head_of_it",))]
+def release_limits(notice: DepartureNotice, policy: Policy, now: datetime) -> Moments:
+    """A notice in the queue waits an office's working hours for somebody to look at it; an immediate one, its hour.
+
+    When the last moment comes and it still waits, those who are told of silence are told of it. It does not begin by
+    itself: a brake that lets go when nobody looks is none.
+    """
+    if notice.kind == DepartureKind.IMMEDIATE:
+        due = policy.calendar.add(now, policy.departure.immediate.due)
+    else:
+        due = due_at(policy.request.execution, now, policy.calendar)
+    dues = [Due(at=due, do="escalate", tell=("head_of_it",), may_act=("head_of_it",))]
+    told = (*policy.departure.normal.tell_when_silent,)
+    dues.append(Due(at=max(due, notice.ends_at), do="escalate", step=2, tell=told))
+    return due, dues
 
 
 def _decision(notice: DepartureNotice, policy: Policy, now: datetime) -> Moments:

@@ -105,7 +105,10 @@ class DepartureDossier(Dossier):
             case "manager":
                 return [self.facts.employment.manager_id]
             case "hr":
-                return [self.notice.noticed_by_id]
+                # What the sweep found, or a manager noticed, is every HR officer's to know of.
+                officers = [row.person_id for row in self.authority.appointed(AppointedRole.HR_OFFICER, self.today)]
+                noticed_by = self.notice.noticed_by_id
+                return [noticed_by] if noticed_by in officers else officers
             case "technicians":
                 return [row.person_id for row in self.authority.appointed(AppointedRole.TECHNICIAN, self.today)]
             case _:
@@ -146,14 +149,17 @@ class DepartureDossier(Dossier):
 
     def _waits(self) -> Iterator[Waits]:
         notice, state = self.notice, self.case.state
-        if state not in UNDER_WAY:
-            yield from (Waits(part=part) for part in WORKFLOW.states[state].waits_for)
+        if WORKFLOW.states[state].is_final:
             return
         if notice.kind == DepartureKind.IMMEDIATE and notice.blocked_at is None:
             yield Waits(part=Part.BLOCK)
-        if notice.kind != DepartureKind.MOVE and notice.accounts_closed_at is None:
+        if state not in UNDER_WAY:
+            yield Waits(part=Part.RELEASE)
+            return
+        leaves = notice.kind != DepartureKind.MOVE and not self.facts.works_on
+        if leaves and notice.accounts_closed_at is None:
             yield Waits(part=Part.CLOSE_ACCOUNTS)
-        if notice.kind != DepartureKind.MOVE and notice.equipment_returned_at is None:
+        if leaves and notice.equipment_returned_at is None:
             yield Waits(part=Part.RETURN_EQUIPMENT)
         for duty in self.facts.duties:
             if duty.settled_at is None:
@@ -162,7 +168,7 @@ class DepartureDossier(Dossier):
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         policy = self.office.policy
         if waits.part is Part.RELEASE:
-            due, dues = release_limits(policy, now)
+            due, dues = release_limits(self.notice, policy, now)
         elif waits.part is Part.APPOINT:
             due, dues = duty_limits(self.notice, policy, now)
         else:
@@ -211,6 +217,7 @@ class DepartureDossier(Dossier):
             "ends_at": ends_at.isoformat(),
         }
         self.notice.last_day, self.notice.ends_at = day, ends_at
+        # Moved to a day to come, nobody leaves at once any more.
         if self.notice.kind == DepartureKind.IMMEDIATE and ends_at > now:
             self.notice.kind = DepartureKind.NORMAL
         session.flush()

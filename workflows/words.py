@@ -166,6 +166,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "proceed": Text("went on"),
     "fall_back": Text("went back to decision"),
     "move_day": Text("last day moved"),
+    "leave_now": Text("leaves at once"),
     "cancel": Text("cancelled"),
     "block": Text("accounts blocked"),
     "close_accounts": Text("accounts closed"),
