@@ -54,8 +54,11 @@ def _deliver(office: Office, transport: SmtpTransport) -> None:
 
 
 @contextmanager
-def ticking(offices: Sequence[Office], transport: SmtpTransport | None) -> Iterator[None]:
-    """The sweeps run, in threads of their own, for as long as this lasts; one under way is finished at the end."""
+def ticking(offices: Sequence[Office], transport: SmtpTransport | None) -> Iterator[Callable[[], None]]:
+    """The sweeps run, in threads of their own, for as long as this lasts; one under way is finished at the end.
+
+    What is given lets the mail go out now, for a letter that somebody sits and waits for.
+    """
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -63,8 +66,14 @@ def ticking(offices: Sequence[Office], transport: SmtpTransport | None) -> Itera
         scheduler.add_job(job, "interval", seconds=interval.total_seconds(), id=name, next_run_time=now())
     scheduler.start()
     LOG.info("started")
+    outboxes = [job.id for job in scheduler.get_jobs() if job.id.startswith("outbox ")]
+
+    def hurry() -> None:
+        for name in outboxes:
+            scheduler.modify_job(name, next_run_time=now())
+
     try:
-        yield
+        yield hurry
     finally:
         scheduler.shutdown(wait=True)
         LOG.info("stopped")

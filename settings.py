@@ -27,7 +27,9 @@ READ_ELSEWHERE = frozenset({NAMES_THE_FILE, "BEHORIG_AS"})
 OF_THE_TESTS = "BEHORIG_TEST_"
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 # A value of these is never shown, not even in a complaint about it: a database address may hold a password.
-SECRET = frozenset({"database_url", "smtp_password"})
+SECRET = frozenset({"database_url", "oidc_client_secret", "smtp_password"})
+# On this machine nobody listens in between.
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _SENDER = re.compile(r"[^@\r\n]+@[^@\s]+")
@@ -42,6 +44,18 @@ RIGHT: Mapping[str, Text] = {
     "files_folder": Text("write the path of a folder."),
     "base_url": Text("write the address that people open, such as https://behorig.kommun.example."),
     "language": Text("write sv or en."),
+    "proxies": Text("write the addresses of your proxies, with commas between."),
+    "oidc_issuer": Text(
+        "write the provider's issuer as it names itself, such as https://login.kommun.example/realms/kommun."
+    ),
+    "oidc_client_id": Text("write the name that the provider knows Behörig by."),
+    "oidc_client_secret": Text("write the secret that the provider gave Behörig."),
+    "oidc_client_secret_file": _A_FILE,
+    "oidc_scopes": Text("write words with spaces between, openid among them, such as openid profile email."),
+    "oidc_claim": Text("write the name of one claim, such as employee_number or email."),
+    "oidc_matches": Text("write employee_number or email."),
+    "oidc_name": Text("write what people call the provider."),
+    "oidc_ca_file": _A_FILE,
     "session_hours": Text("write a number of hours from 1 to 24."),
     "session_idle_minutes": Text("write a number of minutes from 5 to 720."),
     "smtp_host": Text("write the name or the address of the mail server, without a port."),
@@ -84,6 +98,18 @@ class Settings(BaseSettings):
     """Where the files of cases are kept; made when the first one comes."""
     base_url: str = "http://localhost:8000"
     language: Literal["sv", "en"] = "sv"
+    proxies: str = "127.0.0.1"
+    """Who may say on whose behalf they ask, in X-Forwarded-For and X-Forwarded-Proto."""
+    oidc_issuer: str | None = None
+    """Without it people log in by a link in a letter."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: Path | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_claim: str = "email"
+    oidc_matches: Literal["employee_number", "email"] = "email"
+    oidc_name: str | None = None
+    oidc_ca_file: Path | None = None
     session_hours: int = Field(10, ge=1, le=24)
     """How long somebody stays logged in at most."""
     session_idle_minutes: int = Field(60, ge=5, le=720)
@@ -132,7 +158,7 @@ class Settings(BaseSettings):
             raise ValueError
         return value
 
-    @field_validator("policy_file", "smtp_password_file", "smtp_ca_file")
+    @field_validator("policy_file", "oidc_client_secret_file", "oidc_ca_file", "smtp_password_file", "smtp_ca_file")
     @classmethod
     def _file(cls, value: Path | None) -> Path | None:
         try:
@@ -153,7 +179,23 @@ class Settings(BaseSettings):
             raise ValueError
         return value.rstrip("/")
 
-    @field_validator("language", mode="before")
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://none")
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
+        if not safe or not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError
+        return value
+
+    @field_validator("language", "oidc_matches", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
@@ -187,6 +229,10 @@ class Settings(BaseSettings):
             problems["smtp_sender"] = Text("it is needed where BEHORIG_SMTP_HOST is set.")
         if self.smtp_password is not None and self.smtp_password_file is not None:
             problems["smtp_password_file"] = Text("give it or BEHORIG_SMTP_PASSWORD, not both.")
+        if self.oidc_issuer and not self.oidc_client_id:
+            problems["oidc_client_id"] = Text("it is needed where BEHORIG_OIDC_ISSUER is set.")
+        if self.oidc_client_secret is not None and self.oidc_client_secret_file is not None:
+            problems["oidc_client_secret_file"] = Text("give it or BEHORIG_OIDC_CLIENT_SECRET, not both.")
         if self.smtp_user and not has_password:
             problems["smtp_password"] = Text("it is needed where BEHORIG_SMTP_USER is set.")
         if has_password and not self.smtp_user:
@@ -225,15 +271,22 @@ class Settings(BaseSettings):
         )
 
     def _password(self) -> str | None:
-        if self.smtp_password_file is None:
-            return None if self.smtp_password is None else self.smtp_password.get_secret_value()
+        return self._secret("smtp_password", self.smtp_password, self.smtp_password_file)
+
+    def oidc_secret(self) -> str | None:
+        """What Behörig proves itself to the provider with, read from its file; None for a client without."""
+        return self._secret("oidc_client_secret", self.oidc_client_secret, self.oidc_client_secret_file)
+
+    def _secret(self, field: str, given: SecretStr | None, file: Path | None) -> str | None:
+        if file is None:
+            return None if given is None else given.get_secret_value()
         try:
-            return self.smtp_password_file.read_text(encoding="ascii").rstrip("\r\n")
+            return file.read_text(encoding="ascii").rstrip("\r\n")
         except OSError:
-            right = Text("the file {file} cannot be read.", file=self.smtp_password_file)
+            right = Text("the file {file} cannot be read.", file=file)
         except UnicodeError:
-            right = RIGHT["smtp_password"]
-        raise BadInput([_unusable("smtp_password_file", right)])
+            right = RIGHT[field]
+        raise BadInput([_unusable(f"{field}_file", right)])
 
 
 def load_settings() -> Settings:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import threading
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -53,14 +53,23 @@ def serve(
     listener = _listen(host, port)
     told_to_stop = clock.hold_signals()
     log_as_json()
-    app = create_app(of, given)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE, ws="none"
+    transport = None if demonstration is not None else common.mail(given)
+    with ExitStack() as beside:
+        if no_scheduler:
+            app = create_app(of, given)
+        else:
+            app = create_app(of, given, hurry=beside.enter_context(clock.ticking([of], transport)))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                forwarded_allow_ips=given.proxies,
+                timeout_graceful_shutdown=PATIENCE,
+            )
         )
-    )
-    beside = nullcontext() if no_scheduler else clock.ticking([of], common.mail(given) if not demonstration else None)
-    with beside:
         serving = threading.Thread(target=_run, args=(server, listener), name="web")
         serving.start()
         typer.echo(Text("Open {address}", address=given.base_url).say(chosen_language()))
@@ -100,7 +109,7 @@ def _name_of(host: str) -> str:
 
 def _refuse_open_air(given: Settings) -> None:
     """Sessions do not travel in the clear: without https the site is for this machine alone."""
-    from web.security import LOCAL
+    from settings import LOCAL
     from workflows.errors import BadInput, Reason
 
     address = urlsplit(given.base_url)

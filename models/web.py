@@ -63,6 +63,7 @@ class LoginLink(Scoped, table=True):
     __tablename__ = "login_link"
     __table_args__ = (
         same_organisation("person_id", "person"),
+        same_organisation("message_id", "message"),
         sa.Index("ix_login_link_address_hash", "address_hash", "asked_at"),
         sa.Index("ix_login_link_client_hash", "client_hash", "asked_at"),
         sa.Index("ix_login_link_asked_at", "asked_at"),
@@ -71,6 +72,8 @@ class LoginLink(Scoped, table=True):
     token_hash: str = Field(unique=True)
     person_id: UUID | None = None
     """Whom it lets in; nobody when the address is nobody's."""
+    message_id: UUID | None = None
+    """The letter it went out in, whose words are taken away when the link has had its time."""
     address_hash: str
     client_hash: str
     asked_at: datetime = Field(sa_type=UtcDateTime)

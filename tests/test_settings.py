@@ -123,6 +123,11 @@ def test_a_misspelt_setting_is_refused_though_all_others_are_right(environment: 
         ("BASE_URL", "https://kommun.example:port"),
         ("BASE_URL", "https://[kommun.example"),
         ("LANGUAGE", "svenska"),
+        ("OIDC_ISSUER", "http://login.kommun.example"),  # a login that can be overheard
+        ("OIDC_ISSUER", "login.kommun.example"),
+        ("OIDC_SCOPES", "profile email"),
+        ("OIDC_MATCHES", "sub"),
+        ("OIDC_CA_FILE", "missing.pem"),
         ("SESSION_HOURS", "25"),
         ("SESSION_IDLE_MINUTES", "0"),
         ("SMTP_HOST", "mail.example:25"),
@@ -194,6 +199,14 @@ def test_an_embedded_database_is_shown_as_it_is(environment: pytest.MonkeyPatch)
             ["BEHORIG_SMTP_SENDER cannot be used: it is needed where BEHORIG_SMTP_HOST is set."],
         ),
         ({"SMTP_USER": "b"}, ["BEHORIG_SMTP_PASSWORD cannot be used: it is needed where BEHORIG_SMTP_USER is set."]),
+        (
+            {"OIDC_ISSUER": "https://login.example"},
+            ["BEHORIG_OIDC_CLIENT_ID cannot be used: it is needed where BEHORIG_OIDC_ISSUER is set."],
+        ),
+        (
+            {"OIDC_CLIENT_SECRET": SECRET, "OIDC_CLIENT_SECRET_FILE": "word"},
+            ["BEHORIG_OIDC_CLIENT_SECRET_FILE cannot be used: give it or BEHORIG_OIDC_CLIENT_SECRET, not both."],
+        ),
         ({"SMTP_PASSWORD": SECRET}, ["BEHORIG_SMTP_USER cannot be used: it is needed where there is a password."]),
         (
             {"SMTP_USER": "b", "SMTP_PASSWORD": SECRET, "SMTP_PASSWORD_FILE": "word"},
@@ -204,7 +217,15 @@ def test_an_embedded_database_is_shown_as_it_is(environment: pytest.MonkeyPatch)
             [f"BEHORIG_SMTP_PASSWORD cannot be used: {RIGHT['smtp_password'].say(ENGLISH)}"],
         ),
     ],
-    ids=["no sender", "no password", "no user", "two passwords", "letters that cannot be sent"],
+    ids=[
+        "no sender",
+        "no password",
+        "no client",
+        "two secrets",
+        "no user",
+        "two passwords",
+        "letters that cannot be sent",
+    ],
 )
 def test_settings_that_do_not_go_together_are_refused(
     environment: pytest.MonkeyPatch, values: dict[str, str], said: list[str]

@@ -13,6 +13,7 @@ from web import errors
 from web.assets import assets
 from web.cookies import Cookies
 from web.observing import Figures, Observer
+from web.provider import Provider
 from web.routes import LOGGED_IN, OPEN
 from web.security import HostCheck, SecurityHeaders, came_from_here
 from web.site import Site, SiteApp
@@ -29,7 +30,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(office: Office, settings: Settings, *, clock: Callable[[], datetime] = now) -> SiteApp:
+def nothing() -> None:
+    """Nothing is hurried where no scheduler is at hand."""
+
+
+def create_app(
+    office: Office,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    hurry: Callable[[], None] = nothing,
+) -> SiteApp:
     """The web interface of one organisation."""
     figures = Figures()
     site = Site(
@@ -40,6 +51,8 @@ def create_app(office: Office, settings: Settings, *, clock: Callable[[], dateti
         assets=assets(),
         cookies=Cookies(secure=settings.base_url.startswith("https:")),
         figures=figures,
+        provider=Provider(settings=settings) if settings.oidc_issuer else None,
+        hurry=hurry,
     )
     app = SiteApp(
         title="Behörig",

@@ -36,7 +36,8 @@ class Form:
     def text(self, name: str, *, required: bool = False) -> str:
         """A line or a paragraph, without space around it."""
         value = self.data.get(name)
-        found = value.strip() if isinstance(value, str) else ""
+        # No text has a zero byte in it, and a database may refuse one.
+        found = value.replace("\0", "").strip() if isinstance(value, str) else ""
         if required and not found:
             self.wrong(name, MISSING)
         return found

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from language import Text
+from settings import LOCAL
 from web.cookies import is_form_mark
 from web.site import site_of
 from workflows.errors import BehorigError
@@ -46,7 +47,7 @@ HEADERS: Final[Mapping[str, str]] = {
 TWO_YEARS: Final = "max-age=63072000"
 FOR_MACHINES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked for by those who look after the machine, by whatever address they know it."""
-LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
 LONGEST_PATH: Final = 500
 _PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path on this site: one slash first, then printable ASCII; no backslash, which some browsers read as a slash."""
@@ -71,17 +72,20 @@ def safe_path(value: str | None, otherwise: str = "/") -> str:
     return otherwise if parts.scheme or parts.netloc else value
 
 
-async def came_from_here(request: Request) -> None:
+async def came_from_here(request: Request) -> AsyncIterator[None]:
     """Let a request that changes something through only when a page of ours, in this very browser, sent it."""
     if request.method in SAFE_METHODS:
+        yield
         return
     site = site_of(request)
     if not _same_origin(request.headers, site.settings.base_url):
         raise Forged(FORGED)
-    form: FormData = await request.form(max_files=10, max_fields=2000)
-    mark = form.get(MARK)
-    if not isinstance(mark, str) or not is_form_mark(mark, site.cookies.secret(request)):
-        raise Forged(FORGED)
+    # Also closes what was sent along, when the answer is given.
+    async with request.form(max_files=10, max_fields=2000) as form:
+        mark = form.get(MARK)
+        if not isinstance(mark, str) or not is_form_mark(mark, site.cookies.secret(request)):
+            raise Forged(FORGED)
+        yield
 
 
 def _same_origin(headers: Headers, base_url: str) -> bool:
@@ -113,6 +117,10 @@ class HostCheck:
         self.base_url = base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and b"%00" in scope.get("raw_path", b"") + b"?" + scope.get("query_string", b""):
+            # No address of ours has a zero byte in it, and a database may refuse one.
+            await PlainTextResponse("There is no such address.\n", 400)(scope, receive, send)
+            return
         if scope["type"] == "http" and scope["path"] not in FOR_MACHINES:
             host = Headers(scope=scope).get("host", "")
             if not is_our_host(host, self.base_url):

@@ -27,6 +27,7 @@ class LoggedIn:
     """Somebody who is logged in, as this moment's database knows them."""
 
     session_id: UUID
+    way_in: str
     person: Person
     capacities: Capacities
     organisation: str
@@ -74,6 +75,7 @@ def find(office: Office, token: str, now: datetime, settings: Settings) -> Logge
             session.execute(sa.update(WebSession).where(col(WebSession.id) == row.id).values(seen_at=now))
     return LoggedIn(
         session_id=row.id,
+        way_in=row.way_in,
         person=person,
         capacities=held,
         organisation=organisation.name,

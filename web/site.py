@@ -17,6 +17,7 @@ from workflows.office import Office
 
 if TYPE_CHECKING:
     from web.observing import Figures
+    from web.provider import Provider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,14 @@ class Site:
     assets: Assets
     cookies: Cookies
     figures: Figures
+    provider: Provider | None
+    hurry: Callable[[], None]
+    """Lets letters go out now rather than at the next minute, where the scheduler is in the same process."""
+
+    @property
+    def sends_links(self) -> bool:
+        """Whether one logs in by a link in a letter: where there is no provider, and letters are sent at all."""
+        return self.provider is None and self.settings.smtp_host is not None
 
     @property
     def is_https(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,6 +43,27 @@ def actor_by_number(session: Session, number: str, *, channel: str, os_user: str
         os_user=os_user,
         language=person.language,
     )
+
+
+def person_of_claim(session: Session, claims: Mapping[str, Any], claim: str, matches: str) -> Person | None:
+    """The one person that a login provider's claim is about: by employee number, or by an address that it vouches for.
+
+    Nobody when the claim is missing, when several have the address, or when the provider says it is not verified.
+    """
+    value = claims.get(claim)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if matches == "employee_number":
+        return session.exec(select(Person).where(Person.employee_number == value.strip())).first()
+    if claims.get("email_verified") in (False, "false"):
+        return None
+    return person_by_address(session, value)
+
+
+def person_by_address(session: Session, address: str) -> Person | None:
+    """The only person with an e-mail address; one that several share shows nobody who they are."""
+    rows = session.exec(select(Person).where(sa.func.lower(Person.email) == address.strip().lower()).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
 
 
 def live_grant(session: Session, employment_id: UUID, profile_id: UUID, scope: str) -> AccessGrant | None:

@@ -35,9 +35,12 @@ class Page:
     quotes: Sequence[tuple[Text, str]]
     facts: Sequence[Fact]
     link: str
+    action: Text | None = None
+    """What the link does, in a message that is about no case."""
 
 
 FOOTER: Final = Text("This message was sent by Behörig. Replies to it are not read; answer in the case.")
+FOOTER_WITHOUT_CASE: Final = Text("This message was sent by Behörig. Replies to it are not read.")
 
 
 def as_text(page: Page, language: str) -> str:
@@ -46,9 +49,10 @@ def as_text(page: Page, language: str) -> str:
     for label, words in page.quotes:
         quoted = "\n".join(f"> {line}" for line in words.splitlines())
         parts.append(f"{label.say(language)}:\n{quoted}")
-    parts.append("\n".join(_line(label.say(language), _said(value, language)) for label, value in page.facts))
-    parts.append(f"{Text('Open the case').say(language)}:\n{page.link}")
-    parts.append(f"-- \n{FOOTER.say(language)}")
+    if page.facts:
+        parts.append("\n".join(_line(label.say(language), _said(value, language)) for label, value in page.facts))
+    parts.append(f"{(page.action or Text('Open the case')).say(language)}:\n{page.link}")
+    parts.append(f"-- \n{_footer(page).say(language)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -64,15 +68,20 @@ def as_html(page: Page, language: str) -> str:
         f'<td style="{VALUE}">{escape(_said(value, language))}</td></tr>'
         for label, value in page.facts
     )
-    parts.append(f'<table style="border-collapse:collapse;margin:16px 0">\n{rows}\n</table>')
-    button = Text("Open the case {number}", number=page.number).say(language)
+    if rows:
+        parts.append(f'<table style="border-collapse:collapse;margin:16px 0">\n{rows}\n</table>')
+    button = (page.action or Text("Open the case {number}", number=page.number)).say(language)
     parts.append(f'<p><a href="{escape(page.link)}" style="{BUTTON}">{escape(button)}</a></p>')
-    parts.append(f'<p style="{FOOT}">{escape(FOOTER.say(language))}</p>')
+    parts.append(f'<p style="{FOOT}">{escape(_footer(page).say(language))}</p>')
     content = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head><meta charset="utf-8"><title>{escape(page.number)}</title>'
         f'</head>\n<body style="{BODY}">\n{content}\n</body>\n</html>\n'
     )
+
+
+def _footer(page: Page) -> Text:
+    return FOOTER_WITHOUT_CASE if page.action else FOOTER
 
 
 def _line(label: str, value: str) -> str:

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ending", sa.String(), nullable=False),
-        _of_a_person("web_session"),
+        _within("web_session", "person_id", "person"),
         sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
         sa.CheckConstraint("way_in IN ('PROVIDER', 'LINK', 'DEMONSTRATION')", name=op.f("ck_web_session_way_in")),
         sa.CheckConstraint(
@@ -38,12 +38,14 @@ def upgrade() -> None:
         *_scoped("login_link"),
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
         sa.Column("address_hash", sa.String(), nullable=False),
         sa.Column("client_hash", sa.String(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leads_to", sa.String(), nullable=False),
-        _of_a_person("login_link"),
+        _within("login_link", "person_id", "person"),
+        _within("login_link", "message_id", "message"),
         sa.UniqueConstraint("token_hash", name=op.f("uq_login_link_token_hash")),
     )
     op.create_index("ix_login_link_address_hash", "login_link", ["address_hash", "asked_at"])
@@ -81,10 +83,10 @@ def _scoped(table: str) -> list[sa.Column[object] | sa.Constraint]:
     ]
 
 
-def _of_a_person(table: str) -> sa.ForeignKeyConstraint:
-    """A foreign key to a person of the same organisation."""
+def _within(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    """A foreign key that cannot reach into another organisation."""
     return sa.ForeignKeyConstraint(
-        ["organisation_id", "person_id"],
-        ["person.organisation_id", "person.id"],
-        name=op.f(f"fk_{table}_organisation_id_person_id"),
+        ["organisation_id", column],
+        [f"{target}.organisation_id", f"{target}.id"],
+        name=op.f(f"fk_{table}_organisation_id_{column}"),
     )

@@ -14,7 +14,7 @@ from settings import Settings
 from tests.given import Given
 from web import sessions
 from web.app import create_app
-from web.cookies import SESSION, form_mark
+from web.cookies import GUEST, SESSION, form_mark
 from web.site import SiteApp
 
 
@@ -97,12 +97,20 @@ class Browser:
 
     def post(self, path: str, fields: Mapping[str, Any] | None = None, **headers: str) -> Page:
         """Send a form, with the mark that a page of ours would have given it."""
-        site = self.app.site
-        kept = {name: value for name, value in self.client.cookies.items()}  # noqa: C416 - a jar, not a mapping
-        secret = kept.get(site.cookies.name(SESSION)) or kept.get(site.cookies.name("behorig-guest"), "")
+        secret = self._secret() or self._secret_of_a_guest()
         said = {"_mark": form_mark(secret)} | dict(fields or {})
         answer = self.client.post(path, data=said, headers={n.replace("_", "-"): v for n, v in headers.items()})
         return Page(answer.status_code, answer.headers, answer.text)
+
+    def _secret(self) -> str:
+        """What only this browser and the site know."""
+        kept = self.client.cookies
+        name = self.app.site.cookies.name
+        return kept.get(name(SESSION)) or kept.get(name(GUEST)) or ""
+
+    def _secret_of_a_guest(self) -> str:
+        self.get("/login")
+        return self._secret()
 
     def submit(self, page: Page, action: str, **fields: str) -> Page:
         """Send a form of a page, filled in."""

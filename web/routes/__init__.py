@@ -6,7 +6,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from web.routes import account, cases, health, inbox, login, static
+from web.routes import account, cases, health, inbox, login, login_link, login_provider, static
 
-OPEN: Final[tuple[APIRouter, ...]] = (health.router, static.router, login.router)
+OPEN: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    static.router,
+    login.router,
+    login_link.router,
+    login_provider.router,
+)
 LOGGED_IN: Final[tuple[APIRouter, ...]] = (inbox.router, cases.router, account.router)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from language import Text
-from models import Ending
+from models import Ending, WayIn
 from web import sessions
 from web.cookies import SESSION
 from web.visit import Somebody, Visit
@@ -29,6 +29,7 @@ def logout_everywhere(visit: Somebody) -> Response:
 
 
 def _out(visit: Visit, said: Text) -> Response:
-    response = visit.go(visit.path("login"), said=said)
+    through_provider = visit.who is not None and visit.who.way_in == WayIn.PROVIDER
+    response = visit.go(visit.path("logged_out" if through_provider else "login"), said=said)
     visit.site.cookies.drop(response, SESSION)
     return response

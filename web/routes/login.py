@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -21,6 +22,7 @@ from workflows.lookup import person_by_number
 from workflows.people import choose_language
 from workflows.presence import why_shut_out
 
+LOG = logging.getLogger("behorig.web")
 router = APIRouter()
 NO_DEMONSTRATION = Text("This is not a demonstration: nobody can be chosen here.")
 
@@ -30,7 +32,7 @@ def login(visit: Anybody, next: str = "") -> Response:  # noqa: A002 - the word 
     """The ways to come in."""
     if visit.who is not None:
         return visit.go(safe_path(next))
-    return _page(visit, Form(), safe_path(next))
+    return ways_in(visit, Form(), safe_path(next))
 
 
 @router.post("/login/demonstration", name="login_demonstration")
@@ -48,7 +50,7 @@ def act_as(visit: Anybody, form: Posted) -> Response:
             if reason := why_shut_out(session, person.id, today(visit.now)):
                 form.wrong("person", reason.text)
     if not form.sound:
-        return _page(visit, form, leads_to, status=422)
+        return ways_in(visit, form, leads_to, status=422)
     return let_in(visit, person.id, WayIn.DEMONSTRATION, leads_to)
 
 
@@ -69,13 +71,20 @@ def let_in(visit: Visit, person_id: UUID, way_in: WayIn, leads_to: str) -> Respo
     kept = visit.site.cookies
     before = kept.get(visit.request, SESSION)
     token = sessions.begin(visit.office, person_id, way_in, visit.now, replaces=before)
-    response = visit.go(leads_to)
+    response = visit.go(safe_path(leads_to))
     kept.put(response, SESSION, token)
     kept.drop(response, GUEST)
+    tell(way_in, "in")
     return response
 
 
-def _page(visit: Visit, form: Form, leads_to: str, *, status: int = 200) -> Response:
+def ways_in(visit: Visit, form: Form, leads_to: str, *, status: int = 200) -> Response:
+    """The page with the ways to come in, and what was wrong with one that was tried."""
     with visit.reading() as session:
         people = roles(session, visit.office, visit.language)
     return visit.page("login.html", status=status, form=form, people=people, leads_to=leads_to)
+
+
+def tell(way_in: WayIn, outcome: str) -> None:
+    """Log that somebody came in or did not; never who."""
+    LOG.info("login", extra={"fields": {"way": way_in.lower(), "outcome": outcome}})
