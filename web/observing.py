@@ -103,7 +103,8 @@ def log_as_json() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # The scheduler tells of every sweep, each minute; what goes wrong is enough.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # The scheduler tells of every sweep, each minute, and others of every question; what goes wrong is enough.
+    for noisy in ("alembic", "apscheduler", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     # One line for a request is enough, and the server's own would hold the path.
     logging.getLogger("uvicorn.access").disabled = True
