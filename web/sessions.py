@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models import Ending, Organisation, Person, WayIn, WebSession
 from settings import Settings
@@ -20,6 +20,15 @@ from workflows.presence import Capacities, capacities, why_shut_out
 # To the minute is enough to tell whether a session is idle, and spares a write on every page.
 SEEN_EVERY: Final = timedelta(minutes=1)
 KEPT_FOR: Final = timedelta(days=90)
+
+
+# Put together once, for every page asks it.
+_OPEN_WITH: Final = (
+    sa.select(WebSession, Person, Organisation)
+    .join(Person, col(Person.id) == col(WebSession.person_id))
+    .join(Organisation, col(Organisation.id) == col(WebSession.organisation_id))
+    .where(col(WebSession.token_hash) == sa.bindparam("token_hash"), col(WebSession.ended_at).is_(None))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +65,7 @@ def find(office: Office, token: str, now: datetime, settings: Settings) -> Logge
     if not token:
         return None
     with office.database.reading(office.organisation_id) as session:
-        found = session.exec(
-            select(WebSession, Person, Organisation)
-            .join(Person, col(Person.id) == col(WebSession.person_id))
-            .join(Organisation, col(Organisation.id) == col(WebSession.organisation_id))
-            .where(WebSession.token_hash == sum_of(token), col(WebSession.ended_at).is_(None))
-        ).first()
+        found = session.execute(_OPEN_WITH, {"token_hash": sum_of(token)}).first()
         if found is None:
             return None
         row, person, organisation = found

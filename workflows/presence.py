@@ -68,26 +68,32 @@ class Capacities:
 
 def capacities(session: Session, person_id: UUID, day: date) -> Capacities:
     """What somebody is on a day, in two queries."""
-    appointed = session.exec(
-        select(Appointment.role).where(
-            Appointment.person_id == person_id, *_in_force(Appointment.valid_from, Appointment.valid_to, day)
-        )
-    ).all()
-    named = sa.or_(col(Delegation.delegate_id) == person_id, col(Delegation.deputy_id) == person_id)
-    not_revoked = sa.or_(col(Delegation.revoked_on).is_(None), col(Delegation.revoked_on) > day)
-    questions = (
-        sa.exists().where(named, not_revoked, *_in_force(Delegation.valid_from, Delegation.valid_to, day)),
-        sa.exists().where(
-            col(Administrator.person_id) == person_id,
-            *_in_force(Administrator.valid_from, Administrator.valid_to, day),
-        ),
-        sa.exists().where(
-            col(Employment.manager_id) == person_id, *_in_force(Employment.starts_on, Employment.ends_on, day)
-        ),
-    )
-    decides, administers, manages = session.execute(sa.select(*questions)).one()
+    who_and_when = {"person_id": person_id, "day": day}
+    appointed = session.execute(_APPOINTED, who_and_when).scalars()
+    decides, administers, manages = session.execute(_QUESTIONS, who_and_when).one()
     return Capacities(appointed=frozenset(appointed), decides=decides, administers=administers, manages=manages)
 
 
-def _in_force(first: date, last: date | None, day: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return col(first) <= day, sa.or_(col(last).is_(None), col(last) >= day)
+_WHO: Final = sa.bindparam("person_id", type_=sa.Uuid())
+_DAY: Final = sa.bindparam("day", type_=sa.Date())
+
+
+def _in_force(first: date, last: date | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return col(first) <= _DAY, sa.or_(col(last).is_(None), col(last) >= _DAY)
+
+
+# Put together once: they are asked on every page, and putting them together takes longer than asking.
+_APPOINTED: Final = sa.select(col(Appointment.role)).where(
+    col(Appointment.person_id) == _WHO, *_in_force(Appointment.valid_from, Appointment.valid_to)
+)
+_QUESTIONS: Final = sa.select(
+    sa.exists().where(
+        sa.or_(col(Delegation.delegate_id) == _WHO, col(Delegation.deputy_id) == _WHO),
+        sa.or_(col(Delegation.revoked_on).is_(None), col(Delegation.revoked_on) > _DAY),
+        *_in_force(Delegation.valid_from, Delegation.valid_to),
+    ),
+    sa.exists().where(
+        col(Administrator.person_id) == _WHO, *_in_force(Administrator.valid_from, Administrator.valid_to)
+    ),
+    sa.exists().where(col(Employment.manager_id) == _WHO, *_in_force(Employment.starts_on, Employment.ends_on)),
+)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.given import Given
 from tests.web.browser import Browser
+from tests.web.counting import queries
 
 
 def test_whoever_is_not_logged_in_is_sent_to_log_in_and_back(browser: Browser) -> None:
@@ -58,3 +59,33 @@ def test_a_program_gets_problem_details(browser: Browser, town: Given) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 404
     assert answer.json()["reasons"] == [{"code": "not-found", "text": "There is no case BEH-1."}]
+
+
+@pytest.mark.parametrize("path", ["/", "/cases/{first}"])
+def test_a_page_takes_the_same_number_of_queries_however_much_it_shows(
+    browser: Browser, town: Given, path: str
+) -> None:
+    first = town.order()
+    browser.log_in(town.world.head)
+
+    def taken() -> int:
+        with queries() as found:
+            assert browser.get(path.format(first=first)).status == 200
+        return len(found)
+
+    before = taken()
+    for profile in (town.world.write, town.world.admin):
+        for person in (town.world.nurse, town.person()):
+            town.order(profile=profile.key, person=person)
+    assert taken() == before
+
+
+def test_knowing_who_it_is_takes_six_queries_and_no_writing(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head).get("/")
+    with queries() as found:
+        browser.post("/nowhere")
+        assert len(found) == 0, "nobody is asked for when there is no such page"
+        browser.get("/cases/X")
+    asked = [statement for statement in found if "FROM case_file" not in statement]
+    assert len(asked) == 6
+    assert not [statement for statement in found if not statement.lstrip().startswith("SELECT")]
