@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,9 +50,9 @@ class Cookies:
         """Let the browser forget it."""
         response.delete_cookie(self.name(name), path="/", secure=self.secure, httponly=True, samesite="lax")
 
-    def secret(self, request: Request) -> str:
-        """What only this browser knows: its session, or what it was given as a guest."""
-        return self.get(request, SESSION) or self.get(request, GUEST)
+    def secrets(self, request: Request) -> tuple[str, ...]:
+        """What only this browser knows: its session, and what it was given as a guest, which outlasts sessions."""
+        return tuple(filter(None, (self.get(request, SESSION), self.get(request, GUEST))))
 
     def language(self, request: Request, otherwise: str) -> str:
         """The language a guest chose."""
@@ -79,13 +79,14 @@ def form_mark(secret: str) -> str:
     return base64.urlsafe_b64encode(mask + _masked(_mark(secret), mask)).decode()
 
 
-def is_form_mark(mark: str, secret: str) -> bool:
-    """Whether a mark is of this browser's secret."""
+def is_form_mark(mark: str, secrets: Iterable[str]) -> bool:
+    """Whether a mark is of one of this browser's secrets."""
     try:
         raw = base64.urlsafe_b64decode(mark.encode())
     except ValueError:
         return False
-    return bool(secret) and hmac.compare_digest(_masked(raw[32:], raw[:32]), _mark(secret))
+    found = _masked(raw[32:], raw[:32])
+    return any(hmac.compare_digest(found, _mark(secret)) for secret in secrets if secret)
 
 
 def _mark(secret: str) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from language import Text
 from web.forms import Form
 from web.observing import request_id_of
-from web.security import SAFE_METHODS, Forged
+from web.security import SAFE_METHODS, Forged, path_in, sent_again
 from web.site import site_of
-from web.visit import NotLoggedIn, Visit
+from web.visit import NotLoggedIn, Visit, visit
 from workflows.errors import BadInput, BehorigError, Conflict, NotFound, Reason, Refused
 
 LOG = logging.getLogger("behorig.web")
@@ -101,12 +102,22 @@ class Unexpected:
 def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, BehorigError)  # noqa: S101 - this is what it is registered for
     if isinstance(error, NotLoggedIn) and request.method in SAFE_METHODS and not _wants_json(request):
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        here = path_in(str(request.url))
         return RedirectResponse(f"/login?{urlencode({'next': here})}" if here != "/" else "/login", status_code=303)
+    if isinstance(error, NotLoggedIn | Forged) and (typed := sent_again(request)) and not _wants_json(request):
+        return _too_late(request, typed)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Refused) and request.method in SAFE_METHODS:
         status = 403
     return answer(request, status, error.reasons, case=isinstance(error, Conflict | Refused))
+
+
+def _too_late(request: Request, typed: list[tuple[str, str]]) -> Response:
+    """A form that came when the session was over, with all that was typed, to be sent again after a login."""
+    found = _visit(request)
+    logged_in = found.who is not None
+    status = 403 if logged_in else 401
+    return found.page("too_late.html", status=status, typed=typed, action=request.url.path, logged_in=logged_in)
 
 
 def _of_http(request: Request, error: Exception) -> Response:
@@ -118,10 +129,10 @@ def _of_http(request: Request, error: Exception) -> Response:
 
 def answer(request: Request, status: int, reasons: tuple[Reason, ...], *, case: bool = False) -> Response:
     """What went wrong, in the way that the one who asked can read."""
-    visit = _visit(request)
-    title = TITLES.get(status, TITLES[400]).say(visit.language)
+    found = _visit(request)
+    title = TITLES.get(status, TITLES[400]).say(found.language)
     if _wants_json(request):
-        said = [{"code": reason.code, "text": reason.text.say(visit.language)} for reason in reasons]
+        said = [{"code": reason.code, "text": reason.text.say(found.language)} for reason in reasons]
         problem = {"type": "about:blank", "title": title, "status": status, "reasons": said}
         problem["instance"] = f"urn:uuid:{request_id_of(request)}"
         return JSONResponse(problem, status_code=status, media_type="application/problem+json")
@@ -130,23 +141,26 @@ def answer(request: Request, status: int, reasons: tuple[Reason, ...], *, case: 
         form.wrong("", reason.text)
     number = request.path_params.get("number", "")
     shows = _SHOWN_AS_IT_IS.get(request.url.path.split("/")[1])
-    if case and number and shows and request.method not in SAFE_METHODS and visit.who is not None:
+    if case and number and shows and request.method not in SAFE_METHODS and found.who is not None:
         try:
-            return shows(visit, number, form, status)
+            return shows(found, number, form, status)
         except NotFound:
             # What was refused may also have taken the case out of sight; then the reasons alone are shown.
             pass
-    return visit.page("error.html", status=status, title=title, form=form, request_id=request_id_of(request))
+    return found.page("error.html", status=status, title=title, form=form, request_id=request_id_of(request))
 
 
 def _visit(request: Request) -> Visit:
-    """The visit as far as it came: before it is known who asks, it is nobody's."""
+    """The visit, as far as it can be known: where the database does not answer, it is nobody's."""
     found: Visit | None = request.scope.get("visit")
     if found is not None:
         return found
-    site = site_of(request)
-    language = site.cookies.language(request, site.settings.language)
-    return Visit(request=request, site=site, now=site.clock(), language=language)
+    try:
+        return visit(request)
+    except SQLAlchemyError:
+        site = site_of(request)
+        language = site.cookies.language(request, site.settings.language)
+        return Visit(request=request, site=site, now=site.clock(), language=language)
 
 
 def _wants_json(request: Request) -> bool:

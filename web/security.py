@@ -21,6 +21,8 @@ from workflows.errors import BehorigError
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MARK: Final = "_mark"
 """The field that carries the mark of a form."""
+SENT: Final = "sent"
+"""Where a request keeps what its form said, for when it has to be shown again."""
 # What a page may do. Nothing inline: neither script nor style, so that text that slips through is only text.
 POLICY: Final = "; ".join(
     (
@@ -72,23 +74,39 @@ def safe_path(value: str | None, otherwise: str = "/") -> str:
     return otherwise if parts.scheme or parts.netloc else value
 
 
+def path_in(address: str) -> str:
+    """The path of an address, with its query."""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 async def came_from_here(request: Request) -> AsyncIterator[None]:
     """Let a request that changes something through only when a page of ours, in this very browser, sent it."""
     if request.method in SAFE_METHODS:
         yield
         return
     site = site_of(request)
-    if not _same_origin(request.headers, site.settings.base_url):
+    if not same_origin(request.headers, site.settings.base_url):
         raise Forged(FORGED)
     # Also closes what was sent along, when the answer is given.
     async with request.form(max_files=10, max_fields=2000) as form:
+        request.scope[SENT] = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         mark = form.get(MARK)
-        if not isinstance(mark, str) or not is_form_mark(mark, site.cookies.secret(request)):
+        if not isinstance(mark, str) or not is_form_mark(mark, site.cookies.secrets(request)):
             raise Forged(FORGED)
         yield
 
 
-def _same_origin(headers: Headers, base_url: str) -> bool:
+def sent_again(request: Request) -> list[tuple[str, str]]:
+    """What was typed into a form that came too late, when it certainly was ours: the browser says so itself."""
+    headers = request.headers
+    said = "sec-fetch-site" in headers or "origin" in headers
+    if not said or not same_origin(headers, site_of(request).settings.base_url):
+        return []
+    return [(name, value) for name, value in request.scope.get(SENT, ()) if name != MARK]
+
+
+def same_origin(headers: Headers, base_url: str) -> bool:
     """Whether the browser says that one of our pages asked. An old browser that says nothing is left to the mark."""
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False

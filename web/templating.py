@@ -82,9 +82,11 @@ def _sentence(context: Context, message: str, /, **values: Any) -> str:
 
 
 @pass_context
-def _say(context: Context, text: Text | str | None) -> str:
-    """A text that comes from the code, in the reader's language."""
-    return text.say(context["language"]) if isinstance(text, Text) else text or ""
+def _say(context: Context, value: Any) -> Any:
+    """A text that comes from the code, in the reader's language; anything else as it is, and nothing for nothing."""
+    if isinstance(value, Text):
+        return value.say(context["language"])
+    return "" if value is None else value
 
 
 @pass_context

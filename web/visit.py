@@ -17,6 +17,7 @@ from language import Text
 from web import cookies, sessions
 from web.cookies import GUEST, SAID, SESSION
 from web.navigation import ways
+from web.security import SAFE_METHODS, path_in, safe_path
 from web.sessions import LoggedIn
 from web.site import Site, site_of
 from workflows.errors import BehorigError
@@ -82,7 +83,8 @@ class Visit:
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page made of a template. What the page before left to be said is said here, once."""
         kept = self.site.cookies
-        secret = kept.secret(self.request) or cookies.new_secret()
+        guest = kept.get(self.request, GUEST) or cookies.new_secret()
+        secret = kept.get(self.request, SESSION) if self.who else guest
         said = cookies.unpacked(kept.get(self.request, SAID))
         html = self.site.templates.get_template(template).render(
             visit=self,
@@ -96,8 +98,8 @@ class Visit:
             **values,
         )
         response = HTMLResponse(html, status_code=status)
-        if not kept.secret(self.request):
-            kept.put(response, GUEST, secret)
+        if not kept.get(self.request, GUEST):
+            kept.put(response, GUEST, guest)
         if kept.get(self.request, SAID):
             kept.drop(response, SAID)
         return response
@@ -111,9 +113,13 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The path of this page, with its query; where to come back to after a login or a change of language."""
-        url = self.request.url
-        return f"{url.path}?{url.query}" if url.query else url.path
+        """The path of this page, with its query; where to come back to after a login or a change of language.
+
+        What answers a form is no page to come back to: there it is the page that the form stood on.
+        """
+        if self.request.method in SAFE_METHODS:
+            return path_in(str(self.request.url))
+        return safe_path(path_in(self.request.headers.get("referer", "")))
 
 
 def visit(request: Request) -> Visit:

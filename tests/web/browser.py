@@ -99,7 +99,8 @@ class Browser:
         """Send a form, with the mark that a page of ours would have given it."""
         secret = self._secret() or self._secret_of_a_guest()
         said = {"_mark": form_mark(secret)} | dict(fields or {})
-        answer = self.client.post(path, data=said, headers={n.replace("_", "-"): v for n, v in headers.items()})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.client.post(path, data=said, headers=sent)
         return Page(answer.status_code, answer.headers, answer.text)
 
     def _secret(self) -> str:

@@ -43,9 +43,9 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def town(database: Database) -> Given:
-    """A small municipality, on each database in turn."""
-    given = Given(database)
+def town(sqlite_database: Database) -> Given:
+    """A small municipality on the embedded database: most of what a page does is not the engine's business."""
+    given = Given(sqlite_database)
     given.municipality()
     return given
 
@@ -54,3 +54,26 @@ def town(database: Database) -> Given:
 def browser(town: Given, clock: Clock) -> Browser:
     """A browser in which nobody is logged in, on the site of the town."""
     return Browser(town, app_for(town, clock))
+
+
+@pytest.fixture
+def each_town(database: Database) -> Given:
+    """A small municipality on each database in turn, for what asks the database something of its own."""
+    given = Given(database)
+    given.municipality()
+    return given
+
+
+@pytest.fixture
+def each_browser(each_town: Given, clock: Clock) -> Browser:
+    """A browser on the site of that town."""
+    return Browser(each_town, app_for(each_town, clock))
+
+
+@pytest.fixture
+def demo(town: Given) -> Given:
+    """The town, in a database that is marked as a demonstration."""
+    with town.database.writing(None) as session:
+        town.organisation.demonstration = True
+        session.add(town.organisation)
+    return town

@@ -59,7 +59,7 @@ def chromium() -> Iterator[Chromium]:
     assert found, "Chromium is needed for these tests (on Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
         # Without its own sandbox, which containers do not let it have; it only ever sees our own pages.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--lang=sv-SE"])
         yield browser
         browser.close()
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from models import Database
 from tests.given import Given
 from tests.web.conftest import Clock
 from tests.web.live import DESK, PHONE, scrolls_sideways, served, violations, window
@@ -20,17 +19,6 @@ from web.site import SiteApp
 def clock() -> Clock:
     """A clock that stands."""
     return Clock()
-
-
-@pytest.fixture
-def demo(sqlite_database: Database) -> Given:
-    """A demonstration with a case in it."""
-    given = Given(sqlite_database)
-    given.municipality()
-    with given.database.writing(None) as session:
-        given.organisation.demonstration = True
-        session.add(given.organisation)
-    return given
 
 
 @pytest.fixture

@@ -21,11 +21,21 @@ from workflows import login_links
 from workflows.login_links import ASKED_BY_A_CLIENT, LETTERS_TO_AN_ADDRESS
 from workflows.outbox import deliver
 
+MAIL = {"smtp_host": "mail.example", "smtp_sender": "noreply@behorig.example"}
+
 
 @pytest.fixture
 def browser(town: Given, clock: Clock) -> Browser:
     """A browser on a site that sends links."""
-    return Browser(town, app_for(town, clock, smtp_host="mail.example", smtp_sender="noreply@behorig.example"))
+    return Browser(town, app_for(town, clock, **MAIL))
+
+
+@pytest.fixture
+def each_browser(each_town: Given, clock: Clock) -> Browser:
+    """The same on each database in turn."""
+    return Browser(
+        each_town, app_for(each_town, clock, smtp_host="mail.example", smtp_sender="noreply@behorig.example")
+    )
 
 
 def ask(browser: Browser, address: str, path: str = "/login") -> Page:
@@ -45,17 +55,17 @@ def follow(browser: Browser, path: str) -> Page:
     return browser.submit(browser.get(path), "/login/link/use")
 
 
-def test_a_letter_with_a_link_lets_one_in_where_one_wanted_to_go(browser: Browser, town: Given) -> None:
-    number = town.order()
-    assert "Look in your mail" in ask(browser, "HEAD@behorig.example", f"/login?next=/cases/{number}").text
-    letter = max(town.all(Message), key=lambda row: row.id)
-    assert (letter.recipient_id, letter.address) == (town.world.head.id, "head@behorig.example")
+def test_a_letter_with_a_link_lets_one_in_where_one_wanted_to_go(each_browser: Browser, each_town: Given) -> None:
+    number = each_town.order()
+    assert "Look in your mail" in ask(each_browser, "HEAD@behorig.example", f"/login?next=/cases/{number}").text
+    letter = max(each_town.all(Message), key=lambda row: row.id)
+    assert (letter.recipient_id, letter.address) == (each_town.world.head.id, "head@behorig.example")
     assert (letter.subject, letter.kind, letter.case_id) == ("Log in to Behörig", "LOGIN_LINK", None)
-    page = browser.get(link_in(town))
+    page = each_browser.get(link_in(each_town))
     assert "Log in as Head Svensson" in page.text
-    page = follow(browser, link_in(town))
+    page = follow(each_browser, link_in(each_town))
     assert (page.status, page.leads_to) == (303, f"/cases/{number}")
-    assert "Head Svensson" in browser.get("/").text
+    assert "Head Svensson" in each_browser.get("/").text
 
 
 def test_the_link_works_in_another_browser_too(browser: Browser, town: Given) -> None:
@@ -84,22 +94,24 @@ def test_a_link_is_not_used_up_by_programs_that_follow_every_link(browser: Brows
     assert follow(browser, link_in(town)).status == 303
 
 
-def test_of_two_who_use_a_link_at_the_same_moment_one_gets_in(browser: Browser, town: Given, clock: Clock) -> None:
-    ask(browser, "head@behorig.example")
-    token = link_in(town).rpartition("=")[2]
+def test_of_two_who_use_a_link_at_the_same_moment_one_gets_in(
+    each_browser: Browser, each_town: Given, clock: Clock
+) -> None:
+    ask(each_browser, "head@behorig.example")
+    token = link_in(each_town).rpartition("=")[2]
     begin = threading.Barrier(4)
     found: list[Any] = []
 
     def use() -> None:
         begin.wait()
-        found.append(login_links.use(town.office, token, clock()))
+        found.append(login_links.use(each_town.office, token, clock()))
 
     threads = [threading.Thread(target=use) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [who for who in found if who is not None] == [(town.world.head.id, "/")]
+    assert [who for who in found if who is not None] == [(each_town.world.head.id, "/")]
 
 
 def test_a_link_is_over_after_ten_minutes(browser: Browser, town: Given, clock: Clock) -> None:
@@ -145,22 +157,22 @@ def test_the_same_is_done_before_the_answer_whosever_the_address_is(browser: Bro
 
 
 def test_only_a_sum_of_the_link_is_kept_and_the_letter_loses_its_words(
-    browser: Browser, town: Given, clock: Clock
+    each_browser: Browser, each_town: Given, clock: Clock
 ) -> None:
-    ask(browser, "head@behorig.example")
-    token = link_in(town).rpartition("=")[2]
-    (row,) = town.all(LoginLink)
+    ask(each_browser, "head@behorig.example")
+    token = link_in(each_town).rpartition("=")[2]
+    (row,) = each_town.all(LoginLink)
     assert token not in row.model_dump_json()
     assert row.message_id is not None
-    with town.database.writing(town.organisation.id) as session:
+    with each_town.database.writing(each_town.organisation.id) as session:
         sent = {"state": MessageState.SENT, "next_attempt_at": None}
         session.execute(sa.update(Message).where(Message.id == row.message_id).values(**sent))  # type: ignore[arg-type]
     clock.turn(minutes=11)
-    ask(browser, "nobody@behorig.example")
-    assert [letter.text for letter in town.all(Message)] == [""]
+    ask(each_browser, "nobody@behorig.example")
+    assert [letter.text for letter in each_town.all(Message)] == [""]
     clock.turn(days=1)
-    ask(browser, "nobody@behorig.example")
-    assert len(town.all(LoginLink)) == 1
+    ask(each_browser, "nobody@behorig.example")
+    assert len(each_town.all(LoginLink)) == 1
 
 
 def test_an_address_is_not_flooded_with_letters(browser: Browser, town: Given, clock: Clock) -> None:
@@ -220,9 +232,8 @@ def test_the_letter_arrives_by_the_ordinary_outbox(browser: Browser, town: Given
 
 
 def test_there_are_no_links_where_there_is_a_provider(town: Given, clock: Clock) -> None:
-    mail = {"smtp_host": "mail.example", "smtp_sender": "noreply@behorig.example"}
     provider = {"oidc_issuer": "https://login.example", "oidc_client_id": "behorig"}
-    browser = Browser(town, app_for(town, clock, **mail, **provider))
+    browser = Browser(town, app_for(town, clock, **MAIL, **provider))
     page = browser.get("/login")
     assert "/login/link" not in [form.action for form in page.forms]
     assert browser.post("/login/link", {"email": "head@behorig.example"}).status == 404

@@ -6,6 +6,7 @@ import pytest
 
 from tests.given import Given
 from tests.web.browser import Browser
+from tests.web.conftest import Clock
 from tests.web.counting import queries
 
 
@@ -14,9 +15,9 @@ def test_whoever_is_not_logged_in_is_sent_to_log_in_and_back(browser: Browser) -
     assert (page.status, page.leads_to) == (303, "/login?next=%2Fcases%2FBEH-2026-00001")
 
 
-def test_the_inbox_shows_what_waits_for_whoever_is_logged_in(browser: Browser, town: Given) -> None:
-    number = town.order()
-    page = browser.log_in(town.world.head).get("/")
+def test_the_inbox_shows_what_waits_for_whoever_is_logged_in(each_browser: Browser, each_town: Given) -> None:
+    number = each_town.order()
+    page = each_browser.log_in(each_town.world.head).get("/")
     assert page.status == 200
     assert f"/cases/{number}" in page.links
     assert "Decide: New access" in page.text
@@ -46,12 +47,12 @@ def test_what_is_not_there_is_said_kindly(browser: Browser, path: str) -> None:
     assert browser.get(path).status == 404
 
 
-def test_the_language_is_the_persons_own_and_stays(browser: Browser, town: Given) -> None:
-    page = browser.log_in(town.world.head).get("/")
-    page = browser.submit(page, "/language", language="sv")
+def test_the_language_is_the_persons_own_and_stays(each_browser: Browser, each_town: Given) -> None:
+    page = each_browser.log_in(each_town.world.head).get("/")
+    page = each_browser.submit(page, "/language", language="sv")
     assert (page.status, page.leads_to) == (303, "/")
-    assert "Inkorg" in browser.get("/").text
-    assert "Inkorg" in browser.another().log_in(town.world.head).get("/").text
+    assert "Inkorg" in each_browser.get("/").text
+    assert "Inkorg" in each_browser.another().log_in(each_town.world.head).get("/").text
 
 
 def test_a_program_gets_problem_details(browser: Browser, town: Given) -> None:
@@ -80,12 +81,47 @@ def test_a_page_takes_the_same_number_of_queries_however_much_it_shows(
     assert taken() == before
 
 
-def test_knowing_who_it_is_takes_six_queries_and_no_writing(browser: Browser, town: Given) -> None:
-    browser.log_in(town.world.head).get("/")
+def test_knowing_who_it_is_takes_six_queries_and_no_writing(each_browser: Browser, each_town: Given) -> None:
+    each_browser.log_in(each_town.world.head).get("/")
     with queries() as found:
-        browser.post("/nowhere")
-        assert len(found) == 0, "nobody is asked for when there is no such page"
-        browser.get("/cases/X")
+        each_browser.get("/cases/X")
     asked = [statement for statement in found if "FROM case_file" not in statement]
     assert len(asked) == 6
     assert not [statement for statement in found if not statement.lstrip().startswith("SELECT")]
+
+
+def test_what_was_typed_when_the_session_ran_out_is_kept_and_can_be_sent_again(
+    browser: Browser, town: Given, clock: Clock
+) -> None:
+    ours = {"Origin": "https://behorig.example"}
+    page = browser.log_in(town.world.head).get("/")
+    mark = page.form("/logout/everywhere").values["_mark"]
+    clock.turn(hours=2)
+    page = browser.post("/logout/everywhere", {"_mark": mark, "comment": "Länge\noch väl"}, **ours)
+    assert (page.status, "You were logged out meanwhile" in page.text) == (401, True)
+    assert page.form("/logout/everywhere").values["comment"] == "Länge\noch väl"
+    browser.log_in(town.world.head)
+    assert browser.submit(page, "/logout/everywhere").leads_to == "/logged-out"
+
+
+def test_what_was_typed_before_a_new_login_in_another_tab_is_kept_too(browser: Browser, town: Given) -> None:
+    mark = browser.log_in(town.world.head).get("/").form("/logout").values["_mark"]
+    browser.log_in(town.world.head)
+    page = browser.post("/logout", {"_mark": mark, "comment": "x"}, Sec_Fetch_Site="same-origin")
+    assert (page.status, "send it again" in page.text) == (403, True)
+    assert [form.values["comment"] for form in page.forms if "comment" in form.values] == ["x"]
+
+
+def test_what_another_site_sent_is_not_offered_to_be_sent_again(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
+    for headers in ({"Origin": "https://evil.example"}, {}):
+        page = browser.post("/logout", {"_mark": "wrong", "comment": "x"}, **headers)
+        assert page.status == 403
+        assert "comment" not in page.html
+
+
+def test_after_an_error_in_a_form_another_language_leads_back_to_its_page(browser: Browser, town: Given) -> None:
+    page = browser.log_in(town.world.head).post("/logout", {"_mark": ""}, Referer="https://behorig.example/cases/X?a=b")
+    assert page.form("/language").values["back"] == "/cases/X?a=b"
+    page = browser.post("/logout", {"_mark": ""}, Referer="https://evil.example//evil.example")
+    assert page.form("/language").values["back"] == "/"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from models import Database, ProviderLogin, WebSession
+from models import ProviderLogin, WebSession
 from tests.given import Given
 from tests.web.browser import Browser, Page, app_for
 from tests.web.conftest import Clock
@@ -22,14 +22,6 @@ def provider() -> Iterator[str]:
     """The strict provider."""
     with strict_provider() as address:
         yield address
-
-
-@pytest.fixture
-def town(sqlite_database: Database) -> Given:
-    """A town on the embedded database: none of this is the engine's business."""
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from models import AppointedRole, Database, DepartureKind, WayIn, WebSession
+from models import AppointedRole, DepartureKind, WayIn, WebSession
 from settings import Settings
 from tests.given import NOW, TODAY, Given
 from tests.web.browser import Browser, app_for
@@ -18,7 +18,7 @@ from tests.web.conftest import Clock
 from web import sessions
 from web.app import LARGEST_BODY
 from web.cookies import SESSION, form_mark, is_form_mark, sum_of
-from web.security import POLICY, safe_path
+from web.security import POLICY, SAFE_METHODS, safe_path
 from workflows import leaving
 from workflows.leaving import Leaver
 
@@ -41,49 +41,24 @@ OPEN = {
 """What is there for those who are not logged in. A new page belongs here only when it is for everybody on earth."""
 
 
-@pytest.fixture
-def plain(sqlite_database: Database) -> Given:
-    """A town on the embedded database, for what is not the engine's business."""
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
-
-
-@pytest.fixture
-def guest(plain: Given, clock: Clock) -> Browser:
-    """A browser in which nobody is logged in."""
-    return Browser(plain, app_for(plain, clock))
-
-
-@pytest.fixture
-def demo(sqlite_database: Database) -> Given:
-    """A town in a database that is marked as a demonstration."""
-    given = Given(sqlite_database)
-    given.municipality()
-    with given.database.writing(None) as session:
-        given.organisation.demonstration = True
-        session.add(given.organisation)
-    return given
-
-
 # --- Sessions -------------------------------------------------------------------------------------------------------
 
 
-def test_a_session_is_over_the_moment_the_account_is_blocked(browser: Browser, town: Given) -> None:
+def test_a_session_is_over_the_moment_the_account_is_blocked(each_browser: Browser, each_town: Given) -> None:
     """Somebody with two employments, dismissed from one: they still work here, but their accounts are blocked."""
-    head = town.world.head
-    town.employment(head, number="2")
-    hr = town.person("hr")
-    town.appointment(hr, AppointedRole.HR_OFFICER)
-    browser.log_in(head)
+    head = each_town.world.head
+    each_town.employment(head, number="2")
+    hr = each_town.person("hr")
+    each_town.appointment(hr, AppointedRole.HR_OFFICER)
+    each_browser.log_in(head)
     leaver = Leaver(
         employee_number="head", last_day=TODAY, employment_number="1", kind=DepartureKind.IMMEDIATE, reason="Dismissed."
     )
-    number = leaving.notice(town.office, leaver, town.actor(hr), NOW).number
-    assert browser.get("/").status == 200
-    town.act(number, "block", by=town.world.technician, ticket_number="N-1")
-    assert browser.get("/").status == 303
-    (session,) = town.all(WebSession)
+    number = leaving.notice(each_town.office, leaver, each_town.actor(hr), NOW).number
+    assert each_browser.get("/").status == 200
+    each_town.act(number, "block", by=each_town.world.technician, ticket_number="N-1")
+    assert each_browser.get("/").status == 303
+    (session,) = each_town.all(WebSession)
     assert (session.ended_at, session.ending) == (NOW, "SHUT_OUT")
 
 
@@ -100,70 +75,70 @@ def test_a_session_is_over_the_moment_somebody_must_leave_at_once(browser: Brows
     assert browser.get("/").status == 303
 
 
-def test_a_session_is_over_the_day_after_the_last_day(guest: Browser, plain: Given, clock: Clock) -> None:
+def test_a_session_is_over_the_day_after_the_last_day(browser: Browser, town: Given, clock: Clock) -> None:
     clock.now = NOW.replace(hour=22, minute=50)  # ten minutes to midnight in Sweden
-    guest.log_in(plain.person("leaver", ends_on=TODAY))
-    assert guest.get("/").status == 200
+    browser.log_in(town.person("leaver", ends_on=TODAY))
+    assert browser.get("/").status == 200
     clock.turn(minutes=10)
-    assert guest.get("/").status == 303
+    assert browser.get("/").status == 303
 
 
 def test_somebody_employed_anew_after_a_block_is_not_blocked_any_more(
-    browser: Browser, town: Given, clock: Clock
+    each_browser: Browser, each_town: Given, clock: Clock
 ) -> None:
-    hr = town.person("hr")
-    town.appointment(hr, AppointedRole.HR_OFFICER)
+    hr = each_town.person("hr")
+    each_town.appointment(hr, AppointedRole.HR_OFFICER)
     leaver = Leaver(employee_number="nurse", last_day=TODAY, kind=DepartureKind.IMMEDIATE, reason="Dismissed.")
-    number = leaving.notice(town.office, leaver, town.actor(hr), NOW).number
-    town.act(number, "block", by=town.world.technician, ticket_number="N-1")
-    town.employment(town.world.nurse, number="2", starts_on=TODAY)
-    assert browser.log_in(town.world.nurse).get("/").status == 303
-    town.employment(town.world.nurse, number="3", starts_on=TODAY + timedelta(days=1))
+    number = leaving.notice(each_town.office, leaver, each_town.actor(hr), NOW).number
+    each_town.act(number, "block", by=each_town.world.technician, ticket_number="N-1")
+    each_town.employment(each_town.world.nurse, number="2", starts_on=TODAY)
+    assert each_browser.log_in(each_town.world.nurse).get("/").status == 303
+    each_town.employment(each_town.world.nurse, number="3", starts_on=TODAY + timedelta(days=1))
     clock.turn(days=1)
-    assert browser.another().log_in(town.world.nurse).get("/").status == 200
+    assert each_browser.another().log_in(each_town.world.nurse).get("/").status == 200
 
 
-def test_a_session_that_is_not_used_is_over_after_an_hour(guest: Browser, plain: Given, clock: Clock) -> None:
-    guest.log_in(plain.world.head)
+def test_a_session_that_is_not_used_is_over_after_an_hour(browser: Browser, town: Given, clock: Clock) -> None:
+    browser.log_in(town.world.head)
     for _ in range(3):
         clock.turn(minutes=59)
-        assert guest.get("/").status == 200
+        assert browser.get("/").status == 200
     clock.turn(minutes=60)
-    assert guest.get("/").status == 303
+    assert browser.get("/").status == 303
     clock.turn(minutes=-1)
-    assert guest.get("/").status == 303, "what is over stays over"
+    assert browser.get("/").status == 303, "what is over stays over"
 
 
 def test_a_session_that_is_used_all_the_time_is_over_after_ten_hours(
-    guest: Browser, plain: Given, clock: Clock
+    browser: Browser, town: Given, clock: Clock
 ) -> None:
-    guest.log_in(plain.world.head)
+    browser.log_in(town.world.head)
     for _ in range(11):
         clock.turn(minutes=54)
-        assert guest.get("/").status == 200
+        assert browser.get("/").status == 200
     clock.turn(minutes=6)
-    assert guest.get("/").status == 303
-    assert [row.ending for row in plain.all(WebSession)] == ["OLD"]
+    assert browser.get("/").status == 303
+    assert [row.ending for row in town.all(WebSession)] == ["OLD"]
 
 
-def test_logging_out_ends_the_session_itself_and_not_only_the_cookie(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
-    thief = guest.another()
-    thief.client.cookies.update(guest.client.cookies)
-    page = guest.submit(guest.get("/"), "/logout")
+def test_logging_out_ends_the_session_itself_and_not_only_the_cookie(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
+    thief = browser.another()
+    thief.client.cookies.update(browser.client.cookies)
+    page = browser.submit(browser.get("/"), "/logout")
     assert page.status == 303
-    assert COOKIE not in guest.client.cookies
+    assert COOKIE not in browser.client.cookies
     assert thief.get("/").status == 303
 
 
 def test_logging_out_everywhere_ends_every_session_of_that_person_and_of_nobody_else(
-    guest: Browser, plain: Given
+    browser: Browser, town: Given
 ) -> None:
-    guest.log_in(plain.world.head)
-    phone = guest.another().log_in(plain.world.head)
-    other = guest.another().log_in(plain.world.chair)
-    guest.submit(guest.get("/"), "/logout/everywhere")
-    assert [one.get("/").status for one in (guest, phone, other)] == [303, 303, 200]
+    browser.log_in(town.world.head)
+    phone = browser.another().log_in(town.world.head)
+    other = browser.another().log_in(town.world.chair)
+    browser.submit(browser.get("/"), "/logout/everywhere")
+    assert [one.get("/").status for one in (browser, phone, other)] == [303, 303, 200]
 
 
 def test_a_session_that_somebody_else_set_beforehand_is_not_taken_over(demo: Given, clock: Clock) -> None:
@@ -179,10 +154,10 @@ def test_a_session_that_somebody_else_set_beforehand_is_not_taken_over(demo: Giv
     assert sorted(row.ending for row in demo.all(WebSession)) == ["", "REPLACED"]
 
 
-def test_the_secret_of_a_session_is_kept_nowhere(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
-    secret = guest.client.cookies[COOKIE]
-    (row,) = plain.all(WebSession)
+def test_the_secret_of_a_session_is_kept_nowhere(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
+    secret = browser.client.cookies[COOKIE]
+    (row,) = town.all(WebSession)
     assert secret not in row.model_dump_json()
 
 
@@ -211,34 +186,35 @@ def test_a_cookie_is_of_this_host_alone_and_no_script_can_read_it(demo: Given, c
     ],
 )
 def test_a_form_from_another_site_is_refused_even_with_the_right_mark(
-    guest: Browser, plain: Given, headers: dict[str, str]
+    browser: Browser, town: Given, headers: dict[str, str]
 ) -> None:
-    guest.log_in(plain.world.head)
-    assert guest.post("/logout", None, **headers).status == 403
-    assert guest.get("/").status == 200
+    browser.log_in(town.world.head)
+    assert browser.post("/logout", None, **headers).status == 403
+    assert browser.get("/").status == 200
 
 
-def test_our_own_form_is_taken(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
+def test_our_own_form_is_taken(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
     ours = {"Origin": "https://behorig.example", "Sec-Fetch-Site": "same-origin"}
-    assert guest.post("/logout", None, **ours).status == 303
+    assert browser.post("/logout", None, **ours).status == 303
 
 
-def test_a_form_without_the_mark_of_this_browser_is_refused(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
+def test_a_form_without_the_mark_of_this_browser_is_refused(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
     for mark in ("", "made-up", "å", form_mark("of another"), form_mark("")):
-        assert guest.post("/logout", {"_mark": mark}).status == 403
-    assert guest.client.post("/logout", files={"_mark": ("a.txt", b"x")}).status_code == 403
-    assert guest.client.post("/logout", json={"_mark": form_mark(guest.client.cookies[COOKIE])}).status_code == 403
-    assert guest.client.post("/logout").status_code == 403
-    assert guest.get("/").status == 200
+        assert browser.post("/logout", {"_mark": mark}).status == 403
+    assert browser.client.post("/logout", files={"_mark": ("a.txt", b"x")}).status_code == 403
+    assert browser.client.post("/logout", json={"_mark": form_mark(browser.client.cookies[COOKIE])}).status_code == 403
+    assert browser.client.post("/logout").status_code == 403
+    assert browser.get("/").status == 200
 
 
 def test_a_mark_differs_each_time_and_is_of_one_secret_only() -> None:
     assert form_mark("secret") != form_mark("secret")
-    assert is_form_mark(form_mark("secret"), "secret")
-    assert not is_form_mark(form_mark("secret"), "another")
-    assert not is_form_mark(form_mark(""), "")
+    assert is_form_mark(form_mark("secret"), ("another", "secret"))
+    assert not is_form_mark(form_mark("secret"), ("another",))
+    assert not is_form_mark(form_mark(""), ("",))
+    assert not is_form_mark(form_mark("secret"), ())
 
 
 # --- Links that lead elsewhere ---------------------------------------------------------------------------------------
@@ -286,10 +262,10 @@ def test_in_a_demonstration_one_can_act_as_anybody(demo: Given, clock: Clock) ->
     assert "Demonstration" in browser.get("/").text
 
 
-def test_nobody_acts_as_anybody_in_a_real_database(guest: Browser, plain: Given) -> None:
-    assert "Act as somebody" not in guest.get("/login").text
-    assert guest.post("/login/demonstration", {"person": "head"}).status == 404
-    assert not plain.all(WebSession)
+def test_nobody_acts_as_anybody_in_a_real_database(browser: Browser, town: Given) -> None:
+    assert "Act as somebody" not in browser.get("/login").text
+    assert browser.post("/login/demonstration", {"person": "head"}).status == 404
+    assert not town.all(WebSession)
 
 
 def test_no_setting_makes_a_real_database_a_demonstration() -> None:
@@ -315,33 +291,33 @@ def routes(browser: Browser) -> Iterator[tuple[str, str]]:
             yield method, str(found.path)
 
 
-def test_every_page_but_those_for_everybody_needs_a_login(guest: Browser) -> None:
+def test_every_page_but_those_for_everybody_needs_a_login(browser: Browser) -> None:
     walked = 0
-    for method, path in routes(guest):
+    for method, path in routes(browser):
         if path in OPEN:
             continue
         concrete = re.sub(r"\{[^}]*\}", "X", path)
-        page = guest.get(concrete) if method == "GET" else guest.post(concrete)
+        page = browser.get(concrete) if method in SAFE_METHODS else browser.post(concrete)
         assert page.status in (303, 401), (method, path, page.status)
         assert page.status == 401 or page.leads_to.startswith("/login"), (method, path)
         walked += 1
     assert walked >= 4
-    assert {path for _, path in routes(guest)} >= OPEN
+    assert {path for _, path in routes(browser)} >= OPEN
 
 
-def test_no_form_is_taken_without_its_mark(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
-    changing = [(method, path) for method, path in routes(guest) if method != "GET"]
+def test_no_form_is_taken_without_its_mark(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
+    changing = [(method, path) for method, path in routes(browser) if method not in SAFE_METHODS]
     assert len(changing) >= 6
     for method, path in changing:
-        answer = guest.client.request(method, re.sub(r"\{[^}]*\}", "X", path), data={"a": "b"})
+        answer = browser.client.request(method, re.sub(r"\{[^}]*\}", "X", path), data={"a": "b"})
         assert answer.status_code == 403, (method, path)
 
 
-def test_every_answer_carries_the_headers_that_guard_it(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
+def test_every_answer_carries_the_headers_that_guard_it(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
     for path in ("/", "/cases/X", "/login", "/static/behorig.css", "/nowhere", "/healthz"):
-        headers = guest.get(path).headers
+        headers = browser.get(path).headers
         assert headers["content-security-policy"] == POLICY
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
@@ -352,15 +328,15 @@ def test_every_answer_carries_the_headers_that_guard_it(guest: Browser, plain: G
     assert "unsafe" not in POLICY
 
 
-def test_a_page_is_not_served_under_another_name(guest: Browser) -> None:
+def test_a_page_is_not_served_under_another_name(browser: Browser) -> None:
     for host in ("evil.example", "behorig.example.evil.example", "192.0.2.7", ""):
-        assert guest.get("/login", host=host).status == 421
-    assert guest.get("/healthz", host="10.0.0.7:8000").status == 200
+        assert browser.get("/login", host=host).status == 421
+    assert browser.get("/healthz", host="10.0.0.7:8000").status == 200
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "in pieces"])
-def test_a_body_that_is_too_large_is_not_read_to_its_end(guest: Browser, plain: Given, chunked: bool) -> None:
-    guest.log_in(plain.world.head)
+def test_a_body_that_is_too_large_is_not_read_to_its_end(browser: Browser, town: Given, chunked: bool) -> None:
+    browser.log_in(town.world.head)
     sent = 0
 
     def pieces() -> Iterator[bytes]:
@@ -371,40 +347,42 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(guest: Browser, plain: 
 
     body: Any = pieces() if chunked else b"a=" + b"x" * LARGEST_BODY
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    answer = guest.client.post("/logout", content=body, headers=kind)
+    answer = browser.client.post("/logout", content=body, headers=kind)
     assert answer.status_code == 413
-    assert guest.get("/").status == 200
+    assert browser.get("/").status == 200
 
 
-def test_a_form_of_endless_fields_is_refused(guest: Browser, plain: Given) -> None:
-    guest.log_in(plain.world.head)
+def test_a_form_of_endless_fields_is_refused(browser: Browser, town: Given) -> None:
+    browser.log_in(town.world.head)
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    assert guest.client.post("/logout", content="&".join(["a=b"] * 5000), headers=kind).status_code == 400
+    assert browser.client.post("/logout", content="&".join(["a=b"] * 5000), headers=kind).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/cases/%00", "/login?next=%00", "/cases/%ff%fe", "/cases/" + "9" * 3000])
-def test_addresses_that_no_link_holds_break_nothing(browser: Browser, town: Given, path: str) -> None:
-    assert browser.log_in(town.world.head).get(path).status in (303, 400, 404)
+def test_addresses_that_no_link_holds_break_nothing(each_browser: Browser, each_town: Given, path: str) -> None:
+    assert each_browser.log_in(each_town.world.head).get(path).status in (303, 400, 404)
 
 
-def test_a_zero_byte_in_a_form_breaks_nothing(browser: Browser, town: Given) -> None:
-    assert browser.log_in(town.world.head).post("/language", {"language": "s\0v", "back": "/\0"}).status == 303
+def test_a_zero_byte_in_a_form_breaks_nothing(each_browser: Browser, each_town: Given) -> None:
+    assert (
+        each_browser.log_in(each_town.world.head).post("/language", {"language": "s\0v", "back": "/\0"}).status == 303
+    )
 
 
-def test_what_people_are_called_is_text_and_never_markup(guest: Browser, plain: Given) -> None:
-    mallory = plain.person("<b>", given_name="<script>alert(1)</script>", family_name='"><img src=x>')
-    page = guest.log_in(mallory).get("/")
+def test_what_people_are_called_is_text_and_never_markup(browser: Browser, town: Given) -> None:
+    mallory = town.person("<b>", given_name="<script>alert(1)</script>", family_name='"><img src=x>')
+    page = browser.log_in(mallory).get("/")
     assert "<script>alert" not in page.html
     assert "<img" not in page.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.html
 
 
 def test_what_was_not_foreseen_is_guarded_and_says_nothing_of_itself(
-    plain: Given, clock: Clock, caplog: pytest.LogCaptureFixture
+    town: Given, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    browser = Browser(plain, app_for(plain, clock))
-    browser.log_in(plain.world.head)
-    with plain.database.engine.begin() as connection:
+    browser = Browser(town, app_for(town, clock))
+    browser.log_in(town.world.head)
+    with town.database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE web_session")
     page = browser.get("/cases/BEH-2026-00001")
     assert page.status == 500
@@ -417,23 +395,23 @@ def test_what_was_not_foreseen_is_guarded_and_says_nothing_of_itself(
 
 
 def test_lines_of_log_and_figures_name_routes_and_no_people(
-    guest: Browser, plain: Given, caplog: pytest.LogCaptureFixture
+    browser: Browser, town: Given, caplog: pytest.LogCaptureFixture
 ) -> None:
-    number = plain.order()
+    number = town.order()
     caplog.set_level("INFO")
-    guest.log_in(plain.world.head).get(f"/cases/{number}?who=head")
-    guest.get(f"/{number}")
+    browser.log_in(town.world.head).get(f"/cases/{number}?who=head")
+    browser.get(f"/{number}")
     lines = [record.__dict__["fields"] for record in caplog.records if record.msg == "answered"]
     assert [(line["route"], line["status"]) for line in lines] == [("/cases/{number}", 200), ("-", 404)]
-    figures = guest.get("/metrics").text
+    figures = browser.get("/metrics").text
     for personal in (number, "head", "Head"):
         assert personal not in str(lines)
         assert personal not in figures
     assert 'behorig_requests_total{method="GET",route="/cases/{number}",status="200"} 1.0' in figures
 
 
-def test_without_https_cookies_have_plain_names_and_nothing_promises_https(plain: Given, clock: Clock) -> None:
-    browser = Browser(plain, app_for(plain, clock, base_url="http://localhost:8000"))
+def test_without_https_cookies_have_plain_names_and_nothing_promises_https(town: Given, clock: Clock) -> None:
+    browser = Browser(town, app_for(town, clock, base_url="http://localhost:8000"))
     browser.client.base_url = "http://127.0.0.1:8000"
     page = browser.get("/login")
     assert page.status == 200
@@ -443,8 +421,8 @@ def test_without_https_cookies_have_plain_names_and_nothing_promises_https(plain
     assert browser.post("/language", {"language": "sv"}, Origin="http://evil.example").status == 403
 
 
-def test_sessions_long_over_are_forgotten(guest: Browser, plain: Given, clock: Clock) -> None:
-    guest.log_in(plain.world.head)
+def test_sessions_long_over_are_forgotten(browser: Browser, town: Given, clock: Clock) -> None:
+    browser.log_in(town.world.head)
     clock.turn(days=91)
-    sessions.begin(plain.office, plain.world.chair.id, WayIn.LINK, clock())
-    assert [row.person_id for row in plain.all(WebSession)] == [plain.world.chair.id]
+    sessions.begin(town.office, town.world.chair.id, WayIn.LINK, clock())
+    assert [row.person_id for row in town.all(WebSession)] == [town.world.chair.id]

@@ -18,7 +18,7 @@ import httpx2
 import pytest
 
 import migrations
-from models import Database, WayIn
+from models import WayIn
 from tests.given import Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
@@ -29,14 +29,6 @@ from web.cookies import SESSION, form_mark
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60
-
-
-@pytest.fixture
-def town(sqlite_database: Database) -> Given:
-    """A town on the embedded database."""
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
 
 
 @dataclass

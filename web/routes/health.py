@@ -13,13 +13,13 @@ from web.site import site_of
 router = APIRouter()
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 def alive() -> PlainTextResponse:
     """That the process answers."""
     return PlainTextResponse("alive\n")
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"])
 def ready(request: Request) -> PlainTextResponse:
     """That it can work: the database answers, and its schema is the one this program knows."""
     database = site_of(request).office.database

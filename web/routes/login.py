@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from language import LANGUAGES, Text
 from models import WayIn
 from web import sessions
-from web.cookies import A_YEAR, GUEST, LANGUAGE, SESSION
+from web.cookies import A_YEAR, LANGUAGE, SESSION
 from web.forms import Form, Posted
 from web.security import safe_path
 from web.visit import Anybody, Visit
@@ -73,7 +73,6 @@ def let_in(visit: Visit, person_id: UUID, way_in: WayIn, leads_to: str) -> Respo
     token = sessions.begin(visit.office, person_id, way_in, visit.now, replaces=before)
     response = visit.go(safe_path(leads_to))
     kept.put(response, SESSION, token)
-    kept.drop(response, GUEST)
     tell(way_in, "in")
     return response
 
