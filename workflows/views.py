@@ -113,7 +113,9 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         for task in open_tasks
     }
     touched = {request.requester_id, request.person_id, employment.manager_id}
-    touched |= set(session.exec(select(Event.actor_id).where(Event.case_id == case.id).distinct()))
+    # Not those who were refused: whoever guesses a number and tries something is no party to the case.
+    acted = select(Event.actor_id).where(Event.case_id == case.id, Event.kind != "refusal").distinct()
+    touched |= set(session.exec(acted))
     touched |= {mandate.person_id for answer in answers.values() for mandate in answer.holders}
     if actor.person_id not in touched and not reads_everything(authority, actor, now):
         raise NotFound(Text("There is no case {number}.", number=number))
