@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WEAR := web/static/vendor/fetched.txt
 MESSAGES := locale/sv/LC_MESSAGES/behorig
 ARGS ?=
 
@@ -16,7 +17,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
 
 # The stamp is written last: an installation that was interrupted is begun anew, whatever it left behind.
-$(READY): requirements/dev.txt pyproject.toml hatch_build.py web/assets.toml
+$(READY): requirements/dev.txt pyproject.toml hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make PYTHON=python3.12 ...' >&2; exit 1; }
 	@echo 'Installing into $(VENV); this takes about a minute.'
 	@rm -rf $(VENV)
@@ -28,7 +29,11 @@ $(READY): requirements/dev.txt pyproject.toml hatch_build.py web/assets.toml
 $(MESSAGES).mo: $(MESSAGES).po | $(READY)
 	@$(BIN)/python -c 'import pathlib, hatch_build; hatch_build.compile_catalogues(pathlib.Path())'
 
-install: $(READY) $(MESSAGES).mo ## an environment to work in, in .venv
+$(WEAR): web/assets.toml | $(READY)
+	@$(BIN)/python -c 'import pathlib, hatch_build; hatch_build.fetch_assets(pathlib.Path())'
+	@touch $@
+
+install: $(READY) $(MESSAGES).mo $(WEAR) ## an environment to work in, in .venv
 
 demo: install ## the main job, told in a few minutes of reading
 	@$(BIN)/behorig demo $(ARGS)
@@ -73,6 +78,6 @@ wheel: install ## the package to install elsewhere, in dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) build dist behorig-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist behorig-demo web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@rm -f locale/*/LC_MESSAGES/*.mo
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -66,9 +66,14 @@ def packed(package: dict[str, Any], folder: Path) -> Path:
     command = [*npm(), "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder), wanted]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: S603 - our own list
     (archive,) = folder.glob("*.tgz")
+    return checked(archive, package["integrity"])
+
+
+def checked(archive: Path, integrity: str) -> Path:
+    """The archive, if its content is what was pinned."""
     found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if found != package["integrity"]:
-        raise ValueError(f"{wanted} is not what was pinned: {found}")
+    if found != integrity:
+        raise ValueError(f"{archive.name} is not what was pinned: {found}")
     return archive
 
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from language import Text
+from language import N_, Text
 from web.forms import Form
 from web.observing import request_id_of
 from web.security import SAFE_METHODS, Forged, path_in, sent_again
@@ -50,6 +50,7 @@ UNEXPECTED: Final = Reason(
     "error", Text("It is not your fault. Try again; if it stays, tell whoever runs the program.")
 )
 MISSING: Final = Reason("not-found", Text("Check the address. It may also be something that you may not see."))
+GONE: Final = N_("There is no case {number} for you. Perhaps somebody has dealt with it meanwhile.")
 
 ShowsCase = Callable[[Visit, str, Form, int], Response]
 _SHOWN_AS_IT_IS: dict[str, ShowsCase] = {}
@@ -109,7 +110,33 @@ def _of_ours(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Refused) and request.method in SAFE_METHODS:
         status = 403
-    return answer(request, status, error.reasons, case=isinstance(error, Conflict | Refused))
+    if isinstance(error, Conflict | Refused | NotFound) and (shows := _shows(request)):
+        return _on_its_case(request, status, error, shows)
+    return answer(request, status, error.reasons)
+
+
+def _shows(request: Request) -> ShowsCase | None:
+    """How the case is shown that somebody wanted to do something with."""
+    if request.method in SAFE_METHODS or not request.path_params.get("number"):
+        return None
+    return _SHOWN_AS_IT_IS.get(request.url.path.split("/")[1])
+
+
+def _on_its_case(request: Request, status: int, error: BehorigError, shows: ShowsCase) -> Response:
+    """What went wrong, on the page of the case as it now is.
+
+    To whoever may not see the case nothing is said of it, not even that it exists: what an error says of who did what
+    is for those who may see that.
+    """
+    found = _visit(request)
+    form = Form()
+    form.refused(error)
+    try:
+        page = shows(found, request.path_params["number"], form, status)
+    except NotFound:
+        number = request.path_params["number"]
+        return answer(request, 404, (Reason("not-found", Text(GONE, number=number)),))
+    return answer(request, status, error.reasons) if _wants_json(request) else page
 
 
 def _too_late(request: Request, typed: list[tuple[str, str]]) -> Response:
@@ -127,7 +154,7 @@ def _of_http(request: Request, error: Exception) -> Response:
     return response
 
 
-def answer(request: Request, status: int, reasons: tuple[Reason, ...], *, case: bool = False) -> Response:
+def answer(request: Request, status: int, reasons: tuple[Reason, ...]) -> Response:
     """What went wrong, in the way that the one who asked can read."""
     found = _visit(request)
     title = TITLES.get(status, TITLES[400]).say(found.language)
@@ -139,14 +166,6 @@ def answer(request: Request, status: int, reasons: tuple[Reason, ...], *, case: 
     form = Form()
     for reason in reasons:
         form.wrong("", reason.text)
-    number = request.path_params.get("number", "")
-    shows = _SHOWN_AS_IT_IS.get(request.url.path.split("/")[1])
-    if case and number and shows and request.method not in SAFE_METHODS and found.who is not None:
-        try:
-            return shows(found, number, form, status)
-        except NotFound:
-            # What was refused may also have taken the case out of sight; then the reasons alone are shown.
-            pass
     return found.page("error.html", status=status, title=title, form=form, request_id=request_id_of(request))
 
 

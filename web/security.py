@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -113,17 +113,32 @@ def same_origin(headers: Headers, base_url: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    ours, theirs = urlsplit(base_url), urlsplit(origin)
+    try:
+        ours, theirs = urlsplit(base_url), urlsplit(origin)
+    except ValueError:
+        return False
     if theirs.scheme == "http" and ours.scheme == "http" and ours.hostname in LOCAL:
         # On one's own machine, by whichever of its names.
         return theirs.hostname in LOCAL
-    return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+    return _origin(theirs) == _origin(ours)
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    """What browsers compare: how, whose, and through which door; written in one way only."""
+    try:
+        port = address.port or {"http": 80, "https": 443}.get(address.scheme)
+    except ValueError:
+        port = None
+    return address.scheme, address.hostname, port
 
 
 def is_our_host(host: str, base_url: str) -> bool:
     """Whether a request is made to this site, and not to another name that leads to this machine."""
     ours = urlsplit(base_url)
-    name = urlsplit(f"//{host}").hostname
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
     return name == ours.hostname or (ours.scheme == "http" and ours.hostname in LOCAL and name in LOCAL)
 
 
