@@ -43,13 +43,14 @@ def depart(
     from models import DepartureKind
     from workflows.deadlines import today
     from workflows.errors import BadInput, Reason
+    from workflows.leaver_files import leavers_at
     from workflows.leaving import Leaver
 
     of = common.office()
     who = common.actor(of, as_)
     at = common.moment(of, now)
     if file is not None:
-        _notice(of, _from_file(file), who, at, dry_run=dry_run, as_json=as_json)
+        _notice(of, leavers_at(file), who, at, dry_run=dry_run, as_json=as_json)
         return
     day, moment = common.day_or_moment(last_day)
     if person is None or (day is None and not immediate):
@@ -96,32 +97,6 @@ def move(
         new_department=to,
     )
     _notice(of, [leaver], who, at, dry_run=dry_run, as_json=as_json)
-
-
-def _from_file(file: Path) -> list[Leaver]:
-    from datetime import datetime
-
-    from models import DepartureKind
-    from workflows.deadlines import last_day
-    from workflows.leaving import Leaver
-    from workflows.load.lists import read_list
-    from workflows.load.rows import DepartureRow
-
-    found = []
-    for row in read_list(file, DepartureRow, "departures"):
-        ends_at = row.value.last_day if isinstance(row.value.last_day, datetime) else None
-        found.append(
-            Leaver(
-                employee_number=row.value.person,
-                last_day=last_day(ends_at) if ends_at else row.value.last_day,
-                kind=DepartureKind(row.value.kind),
-                employment_number=row.value.employment,
-                ends_at=ends_at,
-                reason=row.value.reason,
-                where=str(row.at().line),
-            )
-        )
-    return found
 
 
 def _notice(of: Office, leavers: list[Leaver], who: Actor, at: datetime, *, dry_run: bool, as_json: bool) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
@@ -18,6 +20,7 @@ from models import (
     Decision,
     DepartureNotice,
     Duty,
+    Employment,
     Event,
     Part,
     Person,
@@ -25,6 +28,7 @@ from models import (
 )
 from workflows import cases
 from workflows.authority import Authority
+from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
 from workflows.departures import DepartureDossier
 from workflows.dossier import open_tasks
@@ -32,10 +36,11 @@ from workflows.errors import NotFound
 from workflows.evidence import Actor
 from workflows.lookup import case_by_number
 from workflows.office import Office
+from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
-from workflows.requests import RequestDossier
 from workflows.steps import steps
 from workflows.views import event_rows, is_hr, option_rows, reads_everything, rows_by_id, step_rows
+from workflows.waiting import waiting
 
 
 def departure_view(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -45,17 +50,19 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     """
     case = case_by_number(session, number)
     if case.workflow != DEPARTURE:
-        raise NotFound(Text("There is no departure {number}.", number=number))
+        raise NotFound(Text("There is no case {number}.", number=number))
     authority = Authority.read(session)
     dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
     notice = dossier.notice
     waiting = open_tasks(session, case.id)
     answers = {task.id: dossier.who_may(Part(task.part), task) for task in waiting}
     may_act = {mandate.person_id for answer in answers.values() for mandate in answer.holders}
-    near = {notice.noticed_by_id, dossier.facts.employment.manager_id, *may_act}
+    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
+    # Who has done something in it may see what came of it; who was refused has done nothing.
+    acted = {row.actor_id for row in events if row.kind != "refusal"} - {None}
+    near = {notice.noticed_by_id, dossier.facts.employment.manager_id, *may_act, *acted}
     if actor.person_id not in near and not is_hr(authority, actor, now) and not reads_everything(authority, actor, now):
         raise NotFound(Text("There is no case {number}.", number=number))
-    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
     access = _access(session, office, authority, notice, actor, now)
     people = rows_by_id(session, Person, [*may_act, *(row.actor_id for row in events), notice.person_id])
 
@@ -81,12 +88,16 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
         "duties": [_duty(duty) for duty in dossier.facts.duties],
+        "called_off": _listed(events, "called_off"),
+        "stands": _listed(events, "executed"),
+        "other_employments": sorted(_others(session, notice, authority, now)),
         "waits_for": [
             {
                 "part": task.part,
                 "about": task.about,
                 "due_at": task.due_at,
                 "overdue": _overdue(task, now),
+                "mine": answers[task.id].of(actor.person_id) is not None,
                 "people": [named(mandate.person_id) for mandate in answers[task.id].holders],
             }
             for task in waiting
@@ -104,6 +115,22 @@ def _overdue(task: Task, now: datetime) -> bool:
     return task.due_at is not None and task.due_at < now
 
 
+def _listed(events: Iterable[Event], name: str) -> list[str]:
+    """The cases that the events of a departure tell of under a name."""
+    return sorted({number for event in events for number in event.data.get(name, ())})
+
+
+def _others(session: Session, notice: DepartureNotice, authority: Authority, now: datetime) -> list[str]:
+    """The person's other employments, which keep what hangs on them."""
+    rows = session.exec(
+        select(Employment).where(Employment.person_id == notice.person_id, col(Employment.id) != notice.employment_id)
+    )
+    day = max(notice.last_day, today(now))
+    return [
+        row.number for row in rows if (row.ends_on is None or row.ends_on >= day) and row.id not in authority.over_from
+    ]
+
+
 def _access(
     session: Session, office: Office, authority: Authority, notice: DepartureNotice, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
@@ -116,13 +143,10 @@ def _access(
     ).all()
     profiles = rows_by_id(session, AccessProfile, [request.profile_id for request, _ in rows])
     decisions = rows_by_id(session, Decision, [request.decision_id for request, _ in rows if request.decision_id])
+    waits = _slow(session, office, authority, col(Task.case_id).in_([case.id for _, case in rows]), actor, now)
     found = []
     for request, case in rows:
         decision = decisions.get(request.decision_id)
-        waits: Sequence[dict[str, Any]] = ()
-        if case.closed_at is None:
-            child = RequestDossier.read(session, office, authority, case, now, lock=False, request=request)
-            waits = _slow(session, child, actor, now)
         found.append(
             {
                 "number": case.number,
@@ -136,20 +160,33 @@ def _access(
                 "decided_at": decision.at if decision is not None else None,
                 "executed_at": request.executed_at,
                 "registered_at": request.registered_at,
-                "waits_for": waits,
+                "waits_for": waits.get(case.id, []),
             }
         )
     return found
 
 
-def _slow(session: Session, child: RequestDossier, actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    found = []
-    for task in open_tasks(session, child.case.id):
-        holders = [mandate.person_id for mandate in child.who_may(Part(task.part), task).holders]
-        people = rows_by_id(session, Person, holders)
-        names = [shown_name(people[person], actor.language) for person in holders]
-        found.append({"part": task.part, "due_at": task.due_at, "overdue": _overdue(task, now), "people": names})
+def _slow(
+    session: Session,
+    office: Office,
+    authority: Authority,
+    only: sa.ColumnElement[bool],
+    actor: Actor,
+    now: datetime,
+) -> dict[UUID, list[dict[str, Any]]]:
+    """For each case what it waits for and whom, in a constant number of queries."""
+    rows = waiting(session, authority, office.policy, now, only=only)
+    holders = {mandate.person_id for row in rows for mandate in row.answer.holders}
+    people = rows_by_id(session, Person, holders)
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        names = [shown_name(people[mandate.person_id], actor.language) for mandate in row.answer.holders]
+        said = {"part": row.task.part, "due_at": row.task.due_at, "overdue": _overdue(row.task, now), "people": names}
+        found.setdefault(row.case.id, []).append(said)
     return found
+
+
+# --- The board of all ----------------------------------------------------------------------------------------------
 
 
 def board(
@@ -160,52 +197,98 @@ def board(
     For HR and those who read everything; a manager sees those of their own staff.
     """
     authority = Authority.read(session)
-    query = (
-        select(Case, DepartureNotice, Person)
+    rows = session.execute(_board(authority, actor, now, every=every)).all()
+    return _board_rows(session, office, authority, rows, actor, now)
+
+
+def board_sheet(
+    session: Session, office: Office, actor: Actor, now: datetime, *, every: bool = False, number: int = 1
+) -> Sheet[dict[str, Any]]:
+    """One sheet of the board."""
+    authority = Authority.read(session)
+    found = sheet(session, _board(authority, actor, now, every=every), number)
+    return replace(found, rows=_board_rows(session, office, authority, found.rows, actor, now))
+
+
+def queue(session: Session, office: Office, actor: Actor, now: datetime, *, number: int = 1) -> Sheet[dict[str, Any]]:
+    """One sheet of the departures that wait in the queue, with whether this person may let each go."""
+    authority = Authority.read(session)
+    query = _board(authority, actor, now, every=False).where(col(Case.state) == WORKFLOW.initial)
+    found = sheet(session, query, number)
+    rows = _board_rows(session, office, authority, found.rows, actor, now)
+    asked = waiting(
+        session,
+        authority,
+        office.policy,
+        now,
+        parts=(Part.RELEASE,),
+        only=col(Task.case_id).in_([row[0].id for row in found.rows]),
+    )
+    mine = {row.case.number for row in asked if row.answer.of(actor.person_id)}
+    return replace(found, rows=[{**row, "mine": row["number"] in mine} for row in rows])
+
+
+def _board(authority: Authority, actor: Actor, now: datetime, *, every: bool) -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(Case, DepartureNotice, Person)
         .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
         .join(Person, col(Person.id) == col(DepartureNotice.person_id))
+        .join(Employment, col(Employment.id) == col(DepartureNotice.employment_id))
         .order_by(col(DepartureNotice.last_day), col(Case.number))
     )
     if not every:
         query = query.where(col(Case.state).in_((WORKFLOW.initial, *UNDER_WAY)))
-    rows = session.exec(query).all()
-    whole = is_hr(authority, actor, now) or reads_everything(authority, actor, now)
-    left = _left(session, [case.id for case, _, _ in rows], now)
+    if not is_hr(authority, actor, now) and not reads_everything(authority, actor, now):
+        mine = sa.or_(
+            col(DepartureNotice.noticed_by_id) == actor.person_id, col(Employment.manager_id) == actor.person_id
+        )
+        query = query.where(mine)
+    return query
+
+
+def _board_rows(
+    session: Session, office: Office, authority: Authority, rows: Sequence[Any], actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    notices = [case.id for case, _, _ in rows]
+    part_of = _parts(session, notices)
+    left = _left(session, part_of, now)
+    late = sa.and_(col(Task.case_id).in_(list(part_of)), col(Task.due_at) < now)
+    slow: dict[UUID, list[str]] = {}
+    for case_id, waits in _slow(session, office, authority, late, actor, now).items():
+        slow.setdefault(part_of[case_id], []).extend(name for each in waits for name in each["people"])
     found = []
     for case, notice, person in rows:
-        mine = notice.noticed_by_id == actor.person_id or any(
-            row.manager_id == actor.person_id for row in authority.employments.get(person.id, ())
+        parts, overdue = left.get(case.id, (0, 0))
+        found.append(
+            {
+                "number": case.number,
+                "person": shown_name(person, actor.language),
+                "kind": notice.kind,
+                "last_day": notice.last_day,
+                "ends_at": notice.ends_at,
+                "state": case.state,
+                "hold": notice.hold,
+                "left": parts,
+                "late": overdue,
+                "slow": list(dict.fromkeys(slow.get(case.id, ()))),
+            }
         )
-        if whole or mine:
-            parts, late = left.get(case.id, (0, 0))
-            found.append(
-                {
-                    "number": case.number,
-                    "person": shown_name(person, actor.language),
-                    "kind": notice.kind,
-                    "last_day": notice.last_day,
-                    "state": case.state,
-                    "left": parts,
-                    "late": late,
-                }
-            )
     return found
 
 
-def _left(session: Session, notices: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
-    """For each notice how many tasks are left, its parts' and its own, and how many of them are late."""
+def _parts(session: Session, notices: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The cases of some departures, their own and their parts', each with the departure it belongs to."""
     rows = session.execute(
-        select(AuthorisationRequest.notice_id, Case.id, Task.due_at)
-        .select_from(Task)
-        .join(Case, col(Case.id) == col(Task.case_id))
-        .outerjoin(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
-        .where(col(Task.closed_at).is_(None))
-    )
+        sa.select(AuthorisationRequest).where(col(AuthorisationRequest.notice_id).in_(notices))
+    ).scalars()
+    return {notice: notice for notice in notices} | {row.id: row.notice_id for row in rows if row.notice_id}
+
+
+def _left(session: Session, part_of: Mapping[UUID, UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
+    """For each notice how many tasks are left, its parts' and its own, and how many of them are late."""
     counted: dict[UUID, tuple[int, int]] = {}
-    wanted = set(notices)
-    for notice_id, case_id, due_at in rows:
-        key = notice_id or case_id
-        if key in wanted:
-            parts, late = counted.get(key, (0, 0))
-            counted[key] = (parts + 1, late + (due_at is not None and due_at < now))
+    for task in session.exec(select(Task).where(col(Task.closed_at).is_(None), col(Task.case_id).in_(list(part_of)))):
+        notice = part_of[task.case_id]
+        parts, late = counted.get(notice, (0, 0))
+        counted[notice] = (parts + 1, late + _overdue(task, now))
     return counted

@@ -82,7 +82,7 @@ def notice(
         "notice",
         ("notice", repr(leaver)),
         {"employee_number": leaver.employee_number},
-        lambda session: [_notice(session, office, leaver, actor, now)],
+        lambda session: [notice_within(session, office, leaver, actor, now)],
         actor,
         now,
         idempotency_key,
@@ -93,14 +93,15 @@ def notice(
 def preview(office: Office, leaver: Leaver, actor: Actor, now: datetime, look: Callable[[Session, Outcome], T]) -> T:
     """What would follow from a notice: it is made, looked at and taken back. Raises what the notice would raise."""
     with office.database.writing(office.organisation_id) as session:
-        seen = look(session, _notice(session, office, leaver, actor, now))
+        seen = look(session, notice_within(session, office, leaver, actor, now))
         session.rollback()
     return seen
 
 
-def _notice(
+def notice_within(
     session: Session, office: Office, leaver: Leaver, actor: Actor, now: datetime, *, automatic: bool = False
 ) -> Outcome:
+    """Notice a departure in a transaction that is the caller's."""
     employment = _employment(session, leaver)
     row = DepartureNotice(
         id=new_id(),
@@ -314,7 +315,7 @@ def _notice_what_ends(office: Office, now: datetime) -> int:
         )
         try:
             with office.database.writing(office.organisation_id) as session:
-                _notice(session, office, leaver, SWEEP, now, automatic=True)
+                notice_within(session, office, leaver, SWEEP, now, automatic=True)
                 done += 1
         except Refused:
             # Somebody else has noticed it meanwhile.

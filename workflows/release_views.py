@@ -48,7 +48,7 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
     """
     case = case_by_number(session, number)
     if case.workflow != RELEASE:
-        raise NotFound(Text("There is no release {number}.", number=number))
+        raise NotFound(Text("There is no case {number}.", number=number))
     authority = Authority.read(session)
     dossier = ReleaseDossier.read(session, office, authority, case, now, lock=False)
     release, facts = dossier.release, dossier.facts

@@ -55,15 +55,20 @@ def waiting(
     *,
     parts: Iterable[Part] = tuple(Part),
     systems: Iterable[UUID] | None = None,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> list[Waiting]:
-    """The open tasks of some parts, in some systems when given, with the answer of the mandate for each."""
+    """The open tasks of some parts, in some systems when given, with the answer of the mandate for each.
+
+    `only` is a condition on the tasks, for whoever asks about a few of them.
+    """
+    some = sa.and_(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)), *([] if only is None else [only]))
     query = (
         sa.select(Task, Case, AuthorisationRequest, Decision, Employment)
         .join(Case, col(Case.id) == col(Task.case_id))
         .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
         .join(Employment, col(Employment.id) == col(AuthorisationRequest.employment_id))
         .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
-        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+        .where(some)
         .order_by(col(Task.due_at), col(Case.number))
     )
     if systems is not None:
@@ -87,14 +92,14 @@ def waiting(
             )
         )
     if systems is None:
-        found += _departures(session, authority, policy, now, parts)
-        found += _releases(session, authority, policy, now, parts)
+        found += _departures(session, authority, policy, now, some)
+        found += _releases(session, authority, policy, now, some)
         found.sort(key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
     return found
 
 
 def _departures(
-    session: Session, authority: Authority, policy: Policy, now: datetime, parts: Iterable[Part]
+    session: Session, authority: Authority, policy: Policy, now: datetime, some: sa.ColumnElement[bool]
 ) -> list[Waiting]:
     """The open tasks of departures: the block, the accounts, the equipment, the duties, the queue."""
     query = (
@@ -102,7 +107,7 @@ def _departures(
         .join(Case, col(Case.id) == col(Task.case_id))
         .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
         .join(Employment, col(Employment.id) == col(DepartureNotice.employment_id))
-        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+        .where(some)
     )
     rows = session.execute(query).all()
     notices = [notice.id for _, _, notice, _ in rows]
@@ -119,14 +124,14 @@ def _departures(
 
 
 def _releases(
-    session: Session, authority: Authority, policy: Policy, now: datetime, parts: Iterable[Part]
+    session: Session, authority: Authority, policy: Policy, now: datetime, some: sa.ColumnElement[bool]
 ) -> list[Waiting]:
     """The open tasks of releases."""
     query = (
         sa.select(Task, Case, SystemRelease)
         .join(Case, col(Case.id) == col(Task.case_id))
         .join(SystemRelease, col(SystemRelease.id) == col(Case.id))
-        .where(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)))
+        .where(some)
     )
     small = small_systems(session, policy.separation.small_system_max_users)
     found = []

@@ -24,18 +24,25 @@ def read_list(path: Path, model: type[M], section: str) -> Sequence[Row[M]]:
     Raises BadInput with every problem, each with its line, field and what would be right.
     """
     problems = Problems()
-    rows: Rows[M] = Rows(model)
     content = content_of(path, problems)
-    text = csv_text.decode(path.name, content, problems) if content is not None else None
-    if text is not None and path.suffix.lower() in YAML_SUFFIXES:
-        source = yaml_text.read(path.name, text, problems)
+    problems.refuse()
+    return read_content(path.name, content or b"", model, section)
+
+
+def read_content(name: str, content: bytes, model: type[M], section: str) -> Sequence[Row[M]]:
+    """The rows of a file that is in hand, such as one that was sent to a page; as :func:`read_list` reads it."""
+    problems = Problems()
+    rows: Rows[M] = Rows(model)
+    text = csv_text.decode(name, content, problems)
+    if text is not None and Path(name).suffix.lower() in YAML_SUFFIXES:
+        source = yaml_text.read(name, text, problems)
         if source is not None:
             _from_yaml(source, section, rows, problems)
     elif text is not None:
-        _from_csv(path.name, text, rows, problems)
+        _from_csv(name, text, rows, problems)
     problems.refuse()
     if not rows.valid:
-        problems.add(Place(file=path.name, line=1), "empty", Text("holds no rows."))
+        problems.add(Place(file=name, line=1), "empty", Text("holds no rows."))
     problems.refuse()
     return rows.valid
 
