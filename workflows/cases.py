@@ -5,7 +5,7 @@ Load and lock, fire, record, commit. A refusal by a rule writes nothing but the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -147,6 +147,13 @@ def release_all(office: Office, reason: str, actor: Actor, now: datetime) -> lis
         with suppress(Conflict):
             done.append(act(office, number, "release", {"reason": reason}, actor, now))
     return done
+
+
+def act_on_each(
+    office: Office, numbers: Iterable[str], event: str, data: Mapping[str, Any], actor: Actor, now: datetime
+) -> list[Outcome]:
+    """Do the same with several cases, one after the other, until one of them is refused: :func:`act` says how."""
+    return [act(office, number, event, data, actor, now) for number in numbers]
 
 
 def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:

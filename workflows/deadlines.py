@@ -185,6 +185,18 @@ class Calendar:
             case _:
                 return at.astimezone(UTC) - timedelta(minutes=span.minutes())
 
+    def worked(self, begins: datetime, ends: datetime) -> timedelta:
+        """The office time between two moments; none when they come in the other order."""
+        wall, until = _wall_clock(begins), _wall_clock(ends)
+        worked, day = timedelta(), wall.date()
+        while day <= until.date():
+            if self.is_working_day(day):
+                opens = max(wall, datetime.combine(day, self.opens))
+                closes = min(until, datetime.combine(day, self.closes))
+                worked += max(closes - opens, timedelta())
+            day += _ONE_DAY
+        return worked
+
     def _closed_in(self, year: int) -> frozenset[date]:
         closed = self._closed.get(year)
         if closed is None:

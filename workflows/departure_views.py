@@ -32,7 +32,7 @@ from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
 from workflows.departures import DepartureDossier
 from workflows.dossier import open_tasks
-from workflows.errors import NotFound
+from workflows.errors import NotFound, Reason, Refused
 from workflows.evidence import Actor
 from workflows.lookup import case_by_number
 from workflows.office import Office
@@ -77,6 +77,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "steps": step_rows(steps(WORKFLOW, case, events)),
         "kind": notice.kind,
         "person": named(notice.person_id),
+        "person_number": dossier.facts.person.employee_number,
         "employment": dossier.facts.employment.number,
         "last_day": notice.last_day,
         "ends_at": notice.ends_at,
@@ -184,6 +185,16 @@ def _slow(
         said = {"part": row.task.part, "due_at": row.task.due_at, "overdue": _overdue(row.task, now), "people": names}
         found.setdefault(row.case.id, []).append(said)
     return found
+
+
+def refuse_strangers(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> None:
+    """Let nobody further who notices no departures: only HR does, and managers change the duties of their staff."""
+    if is_hr(Authority.read(session), actor, now):
+        return
+    staff = select(Employment.id).where(col(Employment.manager_id) == actor.person_id).limit(1)
+    if to_move and session.exec(staff).first() is not None:
+        return
+    raise Refused("notice", [Reason("not-hr", Text("Only HR does this, and nobody for themself."))])
 
 
 # --- The board of all ----------------------------------------------------------------------------------------------

@@ -176,6 +176,12 @@ def verify(session: Session, progress: Callable[[int, int], None] | None = None)
     return Verification(chains=len(heads), events=events, breaks=tuple(breaks))
 
 
+def verify_case(session: Session, case: Case) -> Break | None:
+    """Check the chain of one case; where it does not fit, if anywhere."""
+    rows = _chains(session, [case.id]).get(case.id, [])
+    return next(_check(case.number, rows, case.event_count, case.event_hash), None)
+
+
 def _chains(session: Session, chain_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     columns = [col(getattr(Event, name)) for name in (*HASHED, "hash")]
     query = (

@@ -102,3 +102,14 @@ def profile_by_key(session: Session, system_id: UUID, key: str) -> AccessProfile
             return row
     known = ", ".join(sorted(row.key for row in rows))
     raise NotFound(Text("There is no profile {key} in the system; there are: {known}.", key=key, known=known))
+
+
+def name_is_like(words: str) -> sa.ColumnElement[bool]:
+    """Whether a person's name holds every one of some words; a protected identity has no name to be found by."""
+    name = col(Person.given_name) + " " + col(Person.family_name)
+    each = [
+        # One of the databases knows upper and lower case of a to z only: the usual spellings are tried as well.
+        sa.or_(*(name.icontains(form, autoescape=True) for form in {word, word.lower(), word.title()}))
+        for word in words.split()
+    ]
+    return sa.and_(sa.not_(col(Person.protected_identity)), *each)

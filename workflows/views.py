@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -29,9 +30,10 @@ from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
-from workflows.lookup import case_by_number, person_by_number, system_by_key
+from workflows.lookup import case_by_number, name_is_like, person_by_number, system_by_key
 from workflows.mandate import parties_of, told_when_nobody_can, who_may
 from workflows.office import Office
+from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
 from workflows.steps import Step, steps
 from workflows.waiting import Waiting, waiting
@@ -279,9 +281,39 @@ def held(
     person: str | None = None,
     system: str | None = None,
     at: date | None = None,
+    words: str = "",
 ) -> list[dict[str, Any]]:
     """Who holds what now, or held it on a day; a person sees their own and their staff's, owners their systems'."""
-    query = (
+    query = _held(session, actor, now, person=person, system=system, at=at, words=words)
+    return [_held_row(row, actor, now, at) for row in session.execute(query)]
+
+
+def held_sheet(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    system: str | None = None,
+    at: date | None = None,
+    words: str = "",
+    number: int = 1,
+) -> Sheet[dict[str, Any]]:
+    """One sheet of who holds what; `words` are of a person's name, or an employee number."""
+    found = sheet(session, _held(session, actor, now, system=system, at=at, words=words), number)
+    return replace(found, rows=[_held_row(row, actor, now, at) for row in found.rows])
+
+
+def _held(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    person: str | None = None,
+    system: str | None = None,
+    at: date | None = None,
+    words: str = "",
+) -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(AccessGrant, Person, ItSystem, AccessProfile, Employment)
         .join(Person, col(Person.id) == col(AccessGrant.person_id))
         .join(ItSystem, col(ItSystem.id) == col(AccessGrant.system_id))
@@ -298,30 +330,38 @@ def held(
         query = query.where(col(AccessGrant.person_id) == person_by_number(session, person).id)
     if system is not None:
         query = query.where(col(AccessGrant.system_id) == system_by_key(session, system).id)
+    if words.strip():
+        query = query.where(sa.or_(col(Person.employee_number) == words.strip(), name_is_like(words)))
     authority = Authority.read(session)
-    everything = reads_everything(authority, actor, now) or is_hr(authority, actor, now)
-    managed = _systems_of(authority, actor, today(now))
-    found = []
-    for grant, holder, of, profile, employment in session.execute(query):
-        near = actor.person_id in (holder.id, employment.manager_id)
-        if not (everything or near or of.id in managed):
-            continue
-        found.append(
-            {
-                "employee_number": holder.employee_number,
-                "person": shown_name(holder, actor.language),
-                "employment": employment.number,
-                "system": of.key,
-                "profile": profile.key,
-                "scope": grant.scope,
-                "state": grant.state if at is None or at >= today(now) else _state_on(grant, at),
-                "starts_on": grant.starts_on,
-                "ends_on": grant.ends_on,
-                "ended_at": grant.ended_at,
-                "account_name": grant.account_name,
-            }
+    if not reads_everything(authority, actor, now) and not is_hr(authority, actor, now):
+        managed = _systems_of(authority, actor, today(now))
+        query = query.where(
+            sa.or_(
+                col(Person.id) == actor.person_id,
+                col(Employment.manager_id) == actor.person_id,
+                col(ItSystem.id).in_(managed),
+            )
         )
-    return found
+    return query
+
+
+def _held_row(row: Any, actor: Actor, now: datetime, at: date | None) -> dict[str, Any]:
+    grant, holder, of, profile, employment = row
+    return {
+        "employee_number": holder.employee_number,
+        "person": shown_name(holder, actor.language),
+        "employment": employment.number,
+        "system": of.key,
+        "system_name": of.name,
+        "profile": profile.key,
+        "profile_name": profile.name,
+        "scope": grant.scope,
+        "state": grant.state if at is None or at >= today(now) else _state_on(grant, at),
+        "starts_on": grant.starts_on,
+        "ends_on": grant.ends_on,
+        "ended_at": grant.ended_at,
+        "account_name": grant.account_name,
+    }
 
 
 def _state_on(grant: AccessGrant, at: date) -> str:

@@ -219,6 +219,8 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "back": Text("back again"),
     "acknowledge": Text("undertaking acknowledged"),
     "sweep": Text("time limits looked after"),
+    # What is seen of people.
+    "person.looked_at": Text("person with protected identity looked at"),
 }
 
 
