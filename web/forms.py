@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Final
@@ -91,9 +91,13 @@ class Form:
         return [problem.text for problem in self.problems if problem.field == name]
 
 
-async def posted(request: Request) -> Form:
-    """The form of this request. It was read when it was checked where it came from."""
-    return Form(data=await request.form())
+async def posted(request: Request) -> AsyncIterator[Form]:
+    """The form of this request. It was read when it was checked where it came from; its files are closed afterwards."""
+    data = await request.form()
+    try:
+        yield Form(data=data)
+    finally:
+        await data.close()
 
 
 Posted = Annotated[Form, Depends(posted)]

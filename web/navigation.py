@@ -10,12 +10,39 @@ from dataclasses import dataclass
 from typing import Final
 
 from language import Text
+from models import AppointedRole
 from workflows.presence import Capacities
 
 
 def everybody(_held: Capacities) -> bool:
     """Shown to all."""
     return True
+
+
+def supervises(held: Capacities) -> bool:
+    """Shown to those who read everything."""
+    return held.holds(
+        AppointedRole.HEAD_OF_IT,
+        AppointedRole.SECURITY_COORDINATOR,
+        AppointedRole.AUDITOR,
+        AppointedRole.DATA_PROTECTION_OFFICER,
+    )
+
+
+def sees_departures(held: Capacities) -> bool:
+    """Shown to HR, to managers and to those who read everything."""
+    return held.holds(AppointedRole.HR_OFFICER) or held.manages or supervises(held)
+
+
+def sees_releases(held: Capacities) -> bool:
+    """Shown to those who play a part in releases, and to those who read everything."""
+    decides = held.decides or held.holds(AppointedRole.CHAIR)
+    return decides or held.administers or held.holds(AppointedRole.TECHNICIAN) or supervises(held)
+
+
+def sees_holdings(held: Capacities) -> bool:
+    """Shown to those who see other people's access: of their staff, in their systems, or everybody's."""
+    return sees_departures(held) or sees_releases(held)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +58,14 @@ class Place:
 
 
 # In the order of the menu.
-PLACES: Final[tuple[Place, ...]] = (Place(label=Text("Inbox"), route="inbox", begins="/"),)
+PLACES: Final[tuple[Place, ...]] = (
+    Place(label=Text("Inbox"), route="inbox", begins="/"),
+    Place(label=Text("Departures"), route="departures", begins="/departures", shown_to=sees_departures),
+    Place(label=Text("Releases"), route="releases", begins="/releases", shown_to=sees_releases),
+    Place(label=Text("Supervision"), route="oversight", begins="/oversight", shown_to=supervises),
+    Place(label=Text("Who holds what"), route="holdings", begins="/holdings", shown_to=sees_holdings),
+    Place(label=Text("People"), route="people", begins="/people", shown_to=sees_departures),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from web.assets import Assets
 from web.cookies import form_mark
 from web.security import MARK
 from workflows.words import (
+    DUTY_WORDS,
     EMPLOYMENT_WORDS,
     GRANT_STATE_WORDS,
     KIND_WORDS,
@@ -63,6 +64,7 @@ def environment(assets: Assets) -> Environment:
         asset=_asset(assets),
         event_words=event_words,
         colours=COLOURS,
+        duty_words=DUTY_WORDS,
         words={
             "employment": EMPLOYMENT_WORDS,
             "grant": GRANT_STATE_WORDS,

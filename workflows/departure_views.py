@@ -187,14 +187,18 @@ def _slow(
     return found
 
 
-def refuse_strangers(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> None:
-    """Let nobody further who notices no departures: only HR does, and managers change the duties of their staff."""
+def may_notice(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> bool:
+    """Whether somebody notices departures: HR does; managers, only that one of their staff gets other duties."""
     if is_hr(Authority.read(session), actor, now):
-        return
+        return True
     staff = select(Employment.id).where(col(Employment.manager_id) == actor.person_id).limit(1)
-    if to_move and session.exec(staff).first() is not None:
-        return
-    raise Refused("notice", [Reason("not-hr", Text("Only HR does this, and nobody for themself."))])
+    return to_move and session.exec(staff).first() is not None
+
+
+def refuse_strangers(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> None:
+    """Let nobody further who notices no departures."""
+    if not may_notice(session, actor, now, to_move=to_move):
+        raise Refused("notice", [Reason("not-hr", Text("Only HR does this, and nobody for themself."))])
 
 
 # --- The board of all ----------------------------------------------------------------------------------------------

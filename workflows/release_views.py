@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from workflows.dossier import open_tasks
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 from workflows.lookup import case_by_number, system_by_key
-from workflows.mandate import Parties, told_when_nobody_can, who_holds
+from workflows.mandate import Parties, told_when_nobody_can, who_holds, who_may
 from workflows.office import Office
 from workflows.people import shown_name
 from workflows.release import OPEN, WORKFLOW
@@ -244,4 +245,31 @@ def system_view(session: Session, key: str, actor: Actor, now: datetime) -> dict
             for row, number in rows
         ],
         "plans": plans.plans_of(session, system, today(now)),
+        "decides": _holds(Part.DECIDE, system, authority, actor, now),
+        "agrees": _holds(Part.COSIGN, system, authority, actor, now),
+        "proposes": _holds(Part.PREPARE, system, authority, actor, now),
     }
+
+
+def _holds(part: Part, system: ItSystem, authority: Authority, actor: Actor, now: datetime) -> bool:
+    """Whether a person may play a part for a system as such, outside any case."""
+    parties = Parties(system_id=system.id, requester_id=actor.person_id if part is Part.PREPARE else None)
+    return who_may(part, parties, authority, today(now)).of(actor.person_id) is not None
+
+
+def systems_seen(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The systems whose releases a person sees, by name."""
+    authority = Authority.read(session)
+    return _listed(system for system in authority.systems.values() if _sees(authority, system.id, actor, now))
+
+
+def systems_to_propose(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The systems that a person may put a version forward of, by name."""
+    authority = Authority.read(session)
+    return _listed(
+        system for system in authority.systems.values() if _holds(Part.PREPARE, system, authority, actor, now)
+    )
+
+
+def _listed(systems: Iterable[ItSystem]) -> list[dict[str, Any]]:
+    return [{"key": row.key, "name": row.name} for row in sorted(systems, key=lambda row: (row.name, row.key))]

@@ -12,6 +12,7 @@ from models import (
     DecisionOutcome,
     DepartureKind,
     DepartureState,
+    DutyKind,
     EmploymentKind,
     GrantState,
     MessageState,
@@ -228,6 +229,13 @@ def event_words(kind: str) -> Text:
     """What an event is called; one that has no words of its own is shown by its code."""
     return EVENT_WORDS.get(kind) or Text("event {code}", code=kind)
 
+
+DUTY_WORDS: Final[Mapping[str, Text]] = {
+    DutyKind.DELEGATION: Text("decides by delegation"),
+    DutyKind.DEPUTY: Text("is deputy in a delegation"),
+    DutyKind.ADMINISTRATOR: Text("administers the system"),
+    DutyKind.APPOINTMENT: Text("is appointed to the role"),
+}
 
 GATE_WORDS: Final[Mapping[str, Text]] = {
     "decision": Text("The owner lets it go ahead"),

@@ -6,7 +6,20 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from web.routes import account, cases, health, inbox, login, login_link, login_provider, static
+from web.routes import (
+    account,
+    cases,
+    departing,
+    departures,
+    health,
+    inbox,
+    login,
+    login_link,
+    login_provider,
+    oversight,
+    releases,
+    static,
+)
 
 OPEN: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -15,4 +28,13 @@ OPEN: Final[tuple[APIRouter, ...]] = (
     login_link.router,
     login_provider.router,
 )
-LOGGED_IN: Final[tuple[APIRouter, ...]] = (inbox.router, cases.router, account.router)
+LOGGED_IN: Final[tuple[APIRouter, ...]] = (
+    inbox.router,
+    cases.router,
+    # Before the pages of one departure: their paths could be read as its number.
+    departing.router,
+    departures.router,
+    releases.router,
+    oversight.router,
+    account.router,
+)
