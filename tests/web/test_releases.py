@@ -10,7 +10,7 @@ from models import Attachment, SystemPlan
 from tests.given import TODAY, WINDOW, Given
 from tests.web.browser import Browser, Page
 from tests.web.conftest import Clock
-from tests.web.counting import counted
+from tests.web.counting import queries
 
 NEW = {
     "system": "CARE",
@@ -180,13 +180,13 @@ def test_the_board_and_a_release_take_no_more_queries_when_there_is_more(browser
     paths = ("/releases", f"/releases/{number}", "/systems/CARE")
     before = []
     for path in paths:
-        with counted(town.database) as seen:
+        with queries() as seen:
             browser.get(path)
         before.append(len(seen))
     for place in range(5):
         town.release(f"3.{place}")
         town.attach(number, name=f"p{place}.txt")
     for path, most in zip(paths, before, strict=True):
-        with counted(town.database) as seen:
+        with queries() as seen:
             browser.get(path)
         assert len(seen) <= most, path
