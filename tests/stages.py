@@ -198,12 +198,6 @@ class DepartureStage(Stage):
         if rule.event == "notice":
             given.brake_at(0 if rule.target == "QUEUED" else 100)
             return self.unnoticed(moves=role is Role.MANAGER)
-        if rule.event == "fall_back" and rule.target == "AWAITING_EXECUTION":
-            number, _ = self.notice_in("AWAITING_EXECUTION")
-            part = given.parts(number)[0].number
-            given.act(part, "execute", by=world.administrator, account_name="a1")
-            given.alone(part, "report_obstacle", by=world.technician, reason="Not in the list.", solver="owner")
-            return number
         kind = DepartureKind.NORMAL if rule.event == "leave_now" else DepartureKind.IMMEDIATE
         number, person = self.notice_in(rule.source, kind=kind)
         match rule.event, rule.source:

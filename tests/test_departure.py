@@ -231,17 +231,6 @@ def test_the_reason_of_a_cancelled_notice_is_not_told_to_technicians(given: Give
     assert "The charge was dropped." not in letters["technician"]
 
 
-def test_an_obstacle_at_the_deregistration_takes_the_notice_back_to_execution(given: Given) -> None:
-    given.grant(given.world.nurse, given.world.read)
-    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    [part] = given.parts(number)
-    given.act(part.number, "approve", by=given.world.head)
-    given.act(part.number, "execute", by=given.world.administrator, account_name="a1")
-    assert given.state(number) == "AWAITING_REGISTRATION"
-    given.act(part.number, "report_obstacle", by=given.world.technician, reason="Not there.", solver="administrator")
-    assert given.state(number) == "AWAITING_EXECUTION"
-
-
 def test_rehired_the_day_after_has_what_the_new_employment_gives_and_nothing_of_the_old(given: Given) -> None:
     old = given.grant(given.world.nurse, given.world.read)
     given.leaves()
@@ -436,6 +425,44 @@ def test_a_request_that_was_executed_before_the_notice_is_taken_in_when_it_is_re
     assert part.state == "AWAITING_DECISION"
     assert given.request(part.number).kind == RequestKind.END
     assert given.state(number) == "AWAITING_DECISION"
+
+
+def test_an_obstacle_after_the_execution_holds_the_notice_at_registration(given: Given) -> None:
+    given.grant(given.world.nurse, given.world.read)
+    number = given.leaves()
+    [part] = given.parts(number)
+    given.act(part.number, "approve", by=given.world.head)
+    given.act(part.number, "execute", by=given.world.administrator, account_name="a1", now=FIVE)
+    given.act(part.number, "report_obstacle", by=given.world.technician, reason="No.", solver="owner", now=FIVE)
+    assert (given.state(part.number), given.state(number)) == ("OBSTRUCTED", "AWAITING_REGISTRATION")
+
+
+def test_the_last_day_is_moved_while_an_obstacle_stands_in_the_way(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    number = given.leaves()
+    [part] = given.parts(number)
+    given.act(part.number, "approve", by=given.world.head)
+    given.act(part.number, "report_obstacle", by=given.world.administrator, reason="No.", solver="owner")
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + timedelta(days=1), reason="Sooner.")
+    assert given.state(part.number) == "OBSTRUCTED"
+    assert given.again(grant).ends_on == TODAY + timedelta(days=1)
+    given.act(number, "move_day", by=given.world.hr, last_day=LAST + timedelta(days=1), reason="Later.")
+    assert (given.state(part.number), given.request(part.number).obstacle) == ("AWAITING_DECISION", "")
+    assert given.again(grant).ends_on is None
+
+
+def test_a_question_that_nobody_answers_keeps_nothing_after_a_change_of_duties(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    unit = given.department("SCHOOL", body=given.world.board)
+    number = given.leaves(kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    [part] = given.parts(number)
+    given.act(part.number, "return_for_completion", by=given.world.head, reason="Still needed?")
+    limit = given.all(DepartureNotice)[0].ends_at
+    sweep_all(given.office, limit - timedelta(minutes=1))
+    assert given.state(part.number) == "AWAITING_COMPLETION"
+    sweep_all(given.office, limit)
+    assert given.state(part.number) == "AWAITING_EXECUTION"
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
 
 
 def test_an_act_on_a_closed_departure_is_a_conflict(given: Given) -> None:

@@ -41,7 +41,6 @@ from workflows.deadlines import today
 from workflows.departure_guards import (
     a_change_of_duties_leads_elsewhere,
     an_end_request_is_undecided_again,
-    an_end_request_is_unexecuted_again,
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
@@ -77,16 +76,6 @@ def nothing_holds_it(attempt: Attempt) -> bool:
 def something_holds_it(attempt: Attempt) -> bool:
     """Too many are noticed at once, or the sweep found it and HR is to confirm."""
     return bool(attempt.facts.hold)
-
-
-def an_owner_has_something_to_say(attempt: Attempt) -> bool:
-    """An end request is undecided."""
-    return an_end_request_is_undecided_again(attempt) is None
-
-
-def no_owner_has_anything_to_say(attempt: Attempt) -> bool:
-    """Every end request is decided."""
-    return not an_owner_has_something_to_say(attempt)
 
 
 # --- Effects -------------------------------------------------------------------------------------------------------
@@ -308,18 +297,8 @@ RULES = (
         source=S.AWAITING_REGISTRATION,
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
-        when=an_owner_has_something_to_say,
         guards=(an_end_request_is_undecided_again,),
         because="the last day was moved later than an owner had confirmed, or more access came to light",
-    ),
-    Rule(
-        event="fall_back",
-        source=S.AWAITING_REGISTRATION,
-        target=S.AWAITING_EXECUTION,
-        who=(Role.RULE,),
-        when=no_owner_has_anything_to_say,
-        guards=(an_end_request_is_unexecuted_again,),
-        because="a technician met an obstacle, or an end that was decided before has been taken in",
     ),
     # The last day moves, either way, also into the past; or nobody leaves.
     *from_each(

@@ -31,7 +31,6 @@ from workflows.policy import Policy
 from workflows.workflow import Field
 
 UNDECIDED = (RequestState.DRAFT, RequestState.AWAITING_DECISION, RequestState.AWAITING_COMPLETION)
-UNEXECUTED = (RequestState.AWAITING_EXECUTION, RequestState.OBSTRUCTED)
 AN_HOUR = timedelta(hours=1)
 # What was read before it was held is read again.
 AGAIN = {"populate_existing": True}
@@ -44,6 +43,16 @@ class Part:
 
     request: AuthorisationRequest
     case: Case
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether its owner has something left to say."""
+        return self.case.state in UNDECIDED
+
+    @property
+    def is_unexecuted(self) -> bool:
+        """Whether its administrator has something left to do; an obstacle may be met before that or after."""
+        return not self.is_undecided and self.request.executed_at is None
 
     def belongs_to(self, notice: DepartureNotice) -> bool:
         """Whether a notice waits for it: one it brought, or when somebody leaves any on the employment."""
@@ -71,10 +80,6 @@ class DepartureFacts:
     """When it is noticed: the number of another notice in force for the same employment."""
     hold: str = ""
     """When it is noticed: why it is to wait for a human, if it is."""
-
-    def waits_in(self, states: tuple[RequestState, ...]) -> bool:
-        """Whether a part stands in one of some states."""
-        return any(part.case.state in states for part in self.parts)
 
     def moment_of(self, data: Mapping[str, Any]) -> datetime:
         """When a last day ends: the hour given, else that of the policy."""

@@ -7,7 +7,7 @@ from typing import cast
 
 from language import Text
 from models import DepartureKind, DepartureNotice
-from workflows.departure_facts import UNDECIDED, UNEXECUTED, DepartureFacts
+from workflows.departure_facts import DepartureFacts
 from workflows.errors import Reason
 from workflows.words import moment_words
 from workflows.workflow import Attempt, Field
@@ -73,28 +73,21 @@ def a_change_of_duties_leads_elsewhere(attempt: Attempt) -> Reason | None:
 
 def every_end_request_is_decided(attempt: Attempt) -> Reason | None:
     """No owner has anything left to say."""
-    if not facts_of(attempt).waits_in(UNDECIDED):
+    if not any(part.is_undecided for part in facts_of(attempt).parts):
         return None
     return Reason("undecided", Text("A part of it is not decided."))
 
 
 def an_end_request_is_undecided_again(attempt: Attempt) -> Reason | None:
     """An owner has something to say after all."""
-    if facts_of(attempt).waits_in(UNDECIDED):
+    if any(part.is_undecided for part in facts_of(attempt).parts):
         return None
     return Reason("decided", Text("Every part of it is decided."))
 
 
-def an_end_request_is_unexecuted_again(attempt: Attempt) -> Reason | None:
-    """An administrator has something to do after all."""
-    if facts_of(attempt).waits_in(UNEXECUTED):
-        return None
-    return Reason("executed", Text("Every part of it is carried out."))
-
-
 def every_end_request_is_executed(attempt: Attempt) -> Reason | None:
     """No administrator has anything left to remove."""
-    if not facts_of(attempt).waits_in(UNEXECUTED):
+    if not any(part.is_unexecuted for part in facts_of(attempt).parts):
         return None
     return Reason("unexecuted", Text("A part of it is not carried out."))
 

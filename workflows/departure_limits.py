@@ -18,7 +18,8 @@ def limits_of_an_end(part: Part, notice: DepartureNotice, policy: Policy, now: d
 
     The owner's silence ends it: on the last day at the hour of the policy, or within the hour when it is immediate.
     """
-    if part is Part.DECIDE:
+    if part in (Part.DECIDE, Part.COMPLETE):
+        # Nor does a question that nobody answers keep anything.
         return _decision(notice, policy, now)
     if notice.kind == DepartureKind.MOVE:
         limits = policy.request.execution if part is Part.EXECUTE else policy.request.registration

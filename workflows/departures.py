@@ -222,7 +222,7 @@ class DepartureDossier(Dossier):
             self.notice.kind = DepartureKind.NORMAL
         session.flush()
         for child in self._ends(session, now):
-            if "move_end" in REQUEST.events_from(child.case.state):
+            if _can(child, "move_end"):
                 fire(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
         return self.again(session, now)
 
@@ -230,7 +230,7 @@ class DepartureDossier(Dossier):
         """Call off what is not carried out; list what is, so that it can be ordered again."""
         called_off, executed = [], []
         for child in self._ends(session, now):
-            if "call_off" in REQUEST.events_from(child.case.state) and child.request.executed_at is None:
+            if _can(child, "call_off"):
                 fire(session, child, "call_off", {}, RULE, now)
                 called_off.append(child.case.number)
             else:
@@ -295,13 +295,13 @@ def gathered(
             continue
         undecided_end = request.kind == RequestKind.END and child.case.state in UNDECIDED
         gives = request.kind != RequestKind.END and request.executed_at is None
-        if (undecided_end or gives) and "call_off" in REQUEST.events_from(child.case.state):
+        if (undecided_end or gives) and _can(child, "call_off"):
             fire(session, child, "call_off", {}, RULE, now)
             ended.append(child.case.number)
         elif request.kind == RequestKind.END:
             request.notice_id = notice.id
             session.flush()
-            if "move_end" in REQUEST.events_from(child.case.state) and _is_later(child, notice):
+            if _can(child, "move_end") and _is_later(child, notice):
                 fire(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
     dossier = dossier.again(session, now)
     opened = []
@@ -314,6 +314,11 @@ def gathered(
     told = {"called_off": ended, "opened": [case.number for case, _ in opened]}
     data |= {name: numbers for name, numbers in told.items() if numbers}
     return dossier.again(session, now)
+
+
+def _can(child: RequestDossier, event: str) -> bool:
+    """Whether a part can still be moved or called off: not once it is carried out."""
+    return event in REQUEST.events_from(child.case.state) and child.request.executed_at is None
 
 
 def _end_of(grant: AccessGrant, notice: DepartureNotice, today: date) -> AuthorisationRequest:

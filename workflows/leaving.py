@@ -19,7 +19,6 @@ from models import (
     Department,
     DepartureKind,
     DepartureNotice,
-    DepartureState,
     Employment,
     Person,
     locked,
@@ -30,7 +29,7 @@ from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
-from workflows.departure_facts import UNDECIDED, UNEXECUTED, DepartureFacts, end_of_last_day, grants_without_an_end
+from workflows.departure_facts import DepartureFacts, end_of_last_day, grants_without_an_end
 from workflows.departures import DepartureDossier, gathered, notice_of_case
 from workflows.dossier import rule_mandate
 from workflows.engine import Outcome, fire, open_case
@@ -235,8 +234,8 @@ def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: 
     """The event that brings a notice nearer to where its slowest part is; none when it is there."""
     if case.state not in UNDER_WAY:
         return None
-    earlier = (UNDECIDED, UNEXECUTED)[: UNDER_WAY.index(DepartureState(case.state))]
-    event = "fall_back" if any(facts.waits_in(states) for states in earlier) else "proceed"
+    undecided = any(part.is_undecided for part in facts.parts)
+    event = "fall_back" if case.state != UNDER_WAY[0] and undecided else "proceed"
     attempt = Attempt(
         case=case, subject=notice, facts=facts, actor=SWEEP, now=now, capacity=lambda _role, _part: rule_mandate(SWEEP)
     )
