@@ -721,20 +721,22 @@ class Given:
         (employment,) = self.all(Employment, Employment.person_id == person.id)
         return employment
 
-    def answer(self, number: str, part: Part, *, now: datetime = NOW) -> Answer:
+    def answer(self, number: str, part: Part, *, now: datetime = NOW, about: str = "") -> Answer:
         """Who may play a part in a case, and who holds the role and may not."""
         with self.database.reading(self.organisation.id) as session:
             case = case_by_number(session, number)
             dossier = cases.dossier_of(session, self.office, Authority.read(session), case, now, lock=False)
             waiting = session.exec(
-                select(Task).where(Task.case_id == case.id, Task.part == part, col(Task.closed_at).is_(None))
+                select(Task).where(
+                    Task.case_id == case.id, Task.part == part, Task.about == about, col(Task.closed_at).is_(None)
+                )
             ).first()
             return dossier.who_may(part, waiting)
 
-    def may(self, number: str, part: Part, *, now: datetime = NOW) -> list[str]:
+    def may(self, number: str, part: Part, *, now: datetime = NOW, about: str = "") -> list[str]:
         """The employee numbers of those who may play a part, in order of preference."""
         numbers = self._numbers_of()
-        return [numbers[mandate.person_id] for mandate in self.answer(number, part, now=now).holders]
+        return [numbers[mandate.person_id] for mandate in self.answer(number, part, now=now, about=about).holders]
 
     def is_whole(self) -> bool:
         """Whether every chain of events fits."""

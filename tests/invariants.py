@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -236,6 +237,46 @@ def one_release_is_deployed_at_a_time(session: Session) -> Iterator[str]:
     for system_id, count in (installed | approved).items():
         if count > 1:
             yield f"{count} releases of {system_id} are in deployment"
+
+
+def a_notice_is_where_its_slowest_part_is(session: Session) -> Iterator[str]:
+    """After a sweep a notice under way stands exactly where the slowest of what it waits for does."""
+    query = select(Case, DepartureNotice).join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+    for case, notice in session.exec(query.where(col(Case.state).like("AWAITING%"))):
+        parts = session.exec(
+            select(Case.state, AuthorisationRequest.executed_at)
+            .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+            .where(
+                col(Case.closed_at).is_(None),
+                col(AuthorisationRequest.notice_id) == notice.id
+                if notice.kind == "MOVE"
+                else col(AuthorisationRequest.employment_id) == notice.employment_id,
+            )
+        ).all()
+        expected = "AWAITING_REGISTRATION"
+        if any(executed_at is None for _, executed_at in parts):
+            expected = "AWAITING_EXECUTION"
+        if any(state in ("DRAFT", "AWAITING_DECISION", "AWAITING_COMPLETION") for state, _ in parts):
+            expected = "AWAITING_DECISION"
+        if case.state != expected:
+            yield f"{case.number} stands at {case.state}, and its slowest part at {expected}"
+
+
+def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Iterator[str]:
+    """After a sweep nothing opens a door any more by an employment whose last moment has come."""
+    query = (
+        select(Case.number, AccessGrant.id, AccessGrant.state)
+        .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+        .join(AccessGrant, col(AccessGrant.employment_id) == col(DepartureNotice.employment_id))
+        .where(
+            col(Case.state).like("AWAITING%"),
+            DepartureNotice.kind != "MOVE",
+            DepartureNotice.ends_at <= now,
+            col(AccessGrant.state).in_(("SCHEDULED", "ACTIVE", "SUSPENDED")),
+        )
+    )
+    for number, grant, state in session.exec(query):
+        yield f"the last moment of {number} has come and grant {grant} is {state}"
 
 
 def grants_are_over_in_time(session: Session, now: object) -> Iterator[str]:
