@@ -41,6 +41,7 @@ FIRST_DEPARTURES: tuple[FirstDeparture | None, ...] = (
     ("administrator", DepartureKind.NORMAL, 20, ("settle", "move_day")),
     ("nurse", DepartureKind.NORMAL, 10, ("approve", "move_day")),
     ("nurse", DepartureKind.NORMAL, 10, ("cancel",)),
+    ("nurse", DepartureKind.NORMAL, 10, ("leave_now",)),
     ("nurse", DepartureKind.NORMAL, 0, ("approve", "execute", "register", "close_accounts", "return_equipment")),
     ("hourly", DepartureKind.NORMAL, 5, ("release",)),
     ("hourly", DepartureKind.NORMAL, 5, ("refuse",)),
@@ -61,6 +62,7 @@ class Departing(RandomLife):
     first_departure: ClassVar[FirstDeparture | None] = None
 
     def begin_more(self) -> None:
+        super().begin_more()
         given, world = self.given, self.given.world
         given.brake_at(MOST)
         last = today(NOW) + timedelta(days=8)
@@ -95,7 +97,7 @@ class Departing(RandomLife):
 
     def carry_on(self, number: str, event: str) -> None:
         """Have whoever may do something in a departure, or in the first of its parts."""
-        if event in ("move_day", "cancel"):
+        if event in ("move_day", "cancel", "leave_now"):
             self.hr_says(number, event, 30)
             return
         if event == "close_accounts":
@@ -109,7 +111,7 @@ class Departing(RandomLife):
                     return
 
     def hr_says(self, number: str, event: str, days: int) -> None:
-        """HR moves the last day of a departure, or cancels it."""
+        """HR moves the last day of a departure, makes it immediate, or cancels it."""
         data: dict[str, Any] = {"reason": "Because."}
         if event == "move_day":
             data["last_day"] = today(self.now) + timedelta(days=days)
@@ -127,7 +129,11 @@ class Departing(RandomLife):
         who = self.staff[person % len(self.staff)] if person < 60 else self.somebody(person)
         self.leave(who, kind, days, getattr(self.given.world, by))
 
-    @rule(place=any_case, event=st.sampled_from(["move_day", "move_day", "cancel"]), days=st.sampled_from([-3, 2, 30]))
+    @rule(
+        place=any_case,
+        event=st.sampled_from(["move_day", "move_day", "leave_now", "cancel"]),
+        days=st.sampled_from([-3, 2, 30]),
+    )
     def hr_thinks_again(self, place: int, event: str, days: int) -> None:
         numbers = [row.number for row in self.given.all(Case, Case.workflow == DEPARTURE)]
         if numbers:

@@ -15,11 +15,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from models import Database
 from tests.life import FIRST_STEPS, RandomLife
 from tests.life_departures import FIRST_DEPARTURES, Departing
+from tests.life_releases import FIRST_RELEASES, Releasing
 from tests.postgres import PostgresServer
 from workflows.cases import WORKFLOWS
 
 
-class WholeLife(Departing, RandomLife):
+class WholeLife(Departing, Releasing, RandomLife):
     """All workflows at once."""
 
 
@@ -39,6 +40,7 @@ def live(new_database: Callable[[], Database], seen: Seen, beginning: int, *, ex
         "new_database": staticmethod(new_database),
         "first_steps": FIRST_STEPS[beginning % len(FIRST_STEPS)],
         "first_departure": FIRST_DEPARTURES[beginning % len(FIRST_DEPARTURES)],
+        "first_release": FIRST_RELEASES[beginning % len(FIRST_RELEASES)],
     }
     # The name decides what is random in them, so that each beginning is followed by lives of its own.
     run_state_machine_as_test(
@@ -58,6 +60,7 @@ def live(new_database: Callable[[], Database], seen: Seen, beginning: int, *, ex
 
 
 @pytest.mark.alone
+@pytest.mark.timeout(900)
 def test_random_life_on_the_embedded_database(sqlite_template: Path, tmp_path: Path) -> None:
     def new() -> Database:
         path = tmp_path / f"{uuid4().hex}.db"
@@ -65,8 +68,8 @@ def test_random_life_on_the_embedded_database(sqlite_template: Path, tmp_path: P
         return Database(f"sqlite:///{path}")
 
     seen = Seen()
-    for beginning in range(max(len(FIRST_STEPS), len(FIRST_DEPARTURES))):
-        live(new, seen, beginning, examples=3, steps=35)
+    for beginning in range(max(len(FIRST_STEPS), len(FIRST_DEPARTURES), len(FIRST_RELEASES))):
+        live(new, seen, beginning, examples=2, steps=35)
     for name, workflow in WORKFLOWS.items():
         wanted = {(name, word) for word in (*workflow.states, *workflow.events)}
         assert wanted <= seen.reached, f"never came to {wanted - seen.reached}"
