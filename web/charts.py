@@ -38,6 +38,11 @@ class Chart:
     height: int = HEIGHT
     base: int = HEIGHT - FOOT
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no figure at all to draw."""
+        return all(bar.value is None for bar in self.bars)
+
 
 def bars(figures: Sequence[tuple[str, float | None]]) -> Chart:
     """A chart of some figures, each with its label; the highest reaches the top."""

@@ -24,6 +24,7 @@ from workflows.words import (
     PART_WORDS,
     STATE_WORDS,
     event_words,
+    mandate_words,
     moment_words,
 )
 
@@ -65,6 +66,7 @@ def environment(assets: Assets) -> Environment:
         event_words=event_words,
         colours=COLOURS,
         duty_words=DUTY_WORDS,
+        mandate_words=mandate_words,
         words={
             "employment": EMPLOYMENT_WORDS,
             "grant": GRANT_STATE_WORDS,

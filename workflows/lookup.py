@@ -105,11 +105,17 @@ def profile_by_key(session: Session, system_id: UUID, key: str) -> AccessProfile
 
 
 def name_is_like(words: str) -> sa.ColumnElement[bool]:
-    """Whether a person's name holds every one of some words; a protected identity has no name to be found by."""
-    name = col(Person.given_name) + " " + col(Person.family_name)
+    """Whether each of some words begins a part of a person's name; a protected identity has no name to be found by."""
+    name = " " + col(Person.given_name) + " " + col(Person.family_name)
     each = [
         # One of the databases knows upper and lower case of a to z only: the usual spellings are tried as well.
-        sa.or_(*(name.icontains(form, autoescape=True) for form in {word, word.lower(), word.title()}))
+        sa.or_(
+            *(
+                name.icontains(before + form, autoescape=True)
+                for form in {word, word.lower(), word.title()}
+                for before in (" ", "-")
+            )
+        )
         for word in words.split()
     ]
     return sa.and_(sa.not_(col(Person.protected_identity)), *each)

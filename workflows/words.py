@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from language import Text
 from models import (
@@ -230,12 +230,39 @@ def event_words(kind: str) -> Text:
     return EVENT_WORDS.get(kind) or Text("event {code}", code=kind)
 
 
+BASIS_WORDS: Final[Mapping[str, Text]] = {
+    "delegation": Text("by delegation"),
+    "deputy": Text("as deputy"),
+    "chair": Text("as chair"),
+    "superior-chair": Text("as chair of a body above"),
+    "administrator": Text("as administrator"),
+    "technician": Text("as technician"),
+    "head-of-it": Text("as head of IT"),
+    "head-of-department": Text("as head of department"),
+    "security-coordinator": Text("as security coordinator"),
+    "hr-officer": Text("as HR officer"),
+    "manager": Text("as manager"),
+    "requester": Text("as requester"),
+    "proposer": Text("as the one who put it forward"),
+    "rule": Text("by rule"),
+    "register": Text("taken over"),
+}
+"""In what capacity somebody acted."""
+
 DUTY_WORDS: Final[Mapping[str, Text]] = {
     DutyKind.DELEGATION: Text("decides by delegation"),
     DutyKind.DEPUTY: Text("is deputy in a delegation"),
     DutyKind.ADMINISTRATOR: Text("administers the system"),
     DutyKind.APPOINTMENT: Text("is appointed to the role"),
 }
+
+
+def mandate_words(mandate: Mapping[str, Any]) -> Text:
+    """A mandate as an event keeps it, in words: the capacity, and what it rests on."""
+    basis = BASIS_WORDS.get(mandate["basis"]) or Text("{code}", code=mandate["basis"])
+    reference = "" if mandate["basis"] == "rule" else mandate["reference"]
+    return Text("{basis}, {reference}", basis=basis, reference=reference) if reference else basis
+
 
 GATE_WORDS: Final[Mapping[str, Text]] = {
     "decision": Text("The owner lets it go ahead"),
