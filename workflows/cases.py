@@ -211,11 +211,17 @@ def _what_happened(session: Session, case: Case) -> Text:
     )
 
 
-def options(session: Session, office: Office, case: Case, actor: Actor, now: datetime) -> list[Option]:
-    """What this person may do with a case now, and why not the rest. Changes nothing."""
+def options(
+    session: Session, office: Office, case: Case, actor: Actor, now: datetime, *, dossier: Dossier | None = None
+) -> list[Option]:
+    """What this person may do with a case now, and why not the rest. Changes nothing.
+
+    A view that has read the case's dossier hands it in, so that it is not read twice.
+    """
     workflow = WORKFLOWS[case.workflow]
-    authority = DOSSIERS[case.workflow].authority_over(session, case)
-    dossier = dossier_of(session, office, authority, case, now, lock=False)
+    if dossier is None:
+        authority = DOSSIERS[case.workflow].authority_over(session, case)
+        dossier = dossier_of(session, office, authority, case, now, lock=False)
     found = []
     for event in workflow.events_from(case.state):
         rules = workflow.rules_for(event, case.state)

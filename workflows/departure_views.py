@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -104,7 +104,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
             for task in waiting
         ],
         "events": event_rows(events, named),
-        "options": option_rows(cases.options(session, office, case, actor, now), actor),
+        "options": option_rows(cases.options(session, office, case, actor, now, dossier=dossier), actor),
     }
 
 
@@ -187,18 +187,17 @@ def _slow(
     return found
 
 
-def may_notice(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> bool:
-    """Whether somebody notices departures: HR does; managers, only that one of their staff gets other duties."""
-    if is_hr(Authority.read(session), actor, now):
+def refuse_strangers(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> None:
+    """Let nobody further who notices no departures: HR does; managers, only that their staff get other duties."""
+    if not _may_notice(session, Authority.read(session), actor, now, to_move=to_move):
+        raise Refused("notice", [Reason("not-hr", Text("Only HR does this, and nobody for themself."))])
+
+
+def _may_notice(session: Session, authority: Authority, actor: Actor, now: datetime, *, to_move: bool) -> bool:
+    if is_hr(authority, actor, now):
         return True
     staff = select(Employment.id).where(col(Employment.manager_id) == actor.person_id).limit(1)
     return to_move and session.exec(staff).first() is not None
-
-
-def refuse_strangers(session: Session, actor: Actor, now: datetime, *, to_move: bool = False) -> None:
-    """Let nobody further who notices no departures."""
-    if not may_notice(session, actor, now, to_move=to_move):
-        raise Refused("notice", [Reason("not-hr", Text("Only HR does this, and nobody for themself."))])
 
 
 # --- The board of all ----------------------------------------------------------------------------------------------
@@ -216,13 +215,30 @@ def board(
     return _board_rows(session, office, authority, rows, actor, now)
 
 
-def board_sheet(
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """One sheet of the board, and what the one who looks at it may do there."""
+
+    sheet: Sheet[dict[str, Any]]
+    held: int
+    """How many of what they see wait in the queue."""
+    may_notice: bool
+    may_move: bool
+
+
+def board_page(
     session: Session, office: Office, actor: Actor, now: datetime, *, every: bool = False, number: int = 1
-) -> Sheet[dict[str, Any]]:
+) -> Board:
     """One sheet of the board."""
     authority = Authority.read(session)
     found = sheet(session, _board(authority, actor, now, every=every), number)
-    return replace(found, rows=_board_rows(session, office, authority, found.rows, actor, now))
+    queued = _board(authority, actor, now, every=False).where(col(Case.state) == WORKFLOW.initial)
+    return Board(
+        sheet=replace(found, rows=_board_rows(session, office, authority, found.rows, actor, now)),
+        held=session.execute(sa.select(sa.func.count()).select_from(queued.order_by(None).subquery())).scalar_one(),
+        may_notice=_may_notice(session, authority, actor, now, to_move=False),
+        may_move=_may_notice(session, authority, actor, now, to_move=True),
+    )
 
 
 def queue(session: Session, office: Office, actor: Actor, now: datetime, *, number: int = 1) -> Sheet[dict[str, Any]]:

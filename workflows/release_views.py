@@ -99,21 +99,17 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
             for task in waiting
         ],
         "events": event_rows(events, named),
-        "options": option_rows(cases.options(session, office, case, actor, now), actor),
+        "options": option_rows(cases.options(session, office, case, actor, now, dossier=dossier), actor),
     }
 
 
 def _sees(authority: Authority, system_id: UUID, actor: Actor, now: datetime) -> bool:
-    day = today(now)
-    insiders = {
-        person
-        for role in INSIDERS
-        for person in who_holds(role, Parties(system_id=system_id), authority, day)
-        if authority.is_employed(person, day)
-    }
-    return actor.person_id in insiders | {*told_when_nobody_can(authority, day)} or reads_everything(
-        authority, actor, now
-    )
+    day, parties = today(now), Parties(system_id=system_id)
+    if actor.person_id is None or not authority.is_employed(actor.person_id, day):
+        return False
+    if reads_everything(authority, actor, now) or actor.person_id in told_when_nobody_can(authority, day):
+        return True
+    return any(actor.person_id in who_holds(role, parties, authority, day) for role in INSIDERS)
 
 
 def _gates(dossier: ReleaseDossier, named: Any) -> list[dict[str, Any]]:

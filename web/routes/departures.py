@@ -27,16 +27,10 @@ AN_ANSWER = ("release", "refuse")
 @router.get("/departures", name="departures")
 def board(visit: Somebody, every: str = "", page: int = 1) -> Response:
     """The departures by last day, with what is left and who is slow."""
-    office, actor, now = visit.office, visit.actor, visit.now
     with visit.reading() as session:
-        found = departure_views.board_sheet(session, office, actor, now, every=bool(every), number=page)
-        held = departure_views.queue(session, office, actor, now).total
-        rights = {
-            "may_notice": departure_views.may_notice(session, actor, now),
-            "may_move": departure_views.may_notice(session, actor, now, to_move=True),
-        }
+        seen = departure_views.board_page(session, visit.office, visit.actor, visit.now, every=bool(every), number=page)
     turn = _turner(visit.path("departures"), "every=1&" if every else "")
-    return visit.page("departures.html", found=found, every=bool(every), held=held, turn=turn, **rights)
+    return visit.page("departures.html", board=seen, found=seen.sheet, every=bool(every), turn=turn)
 
 
 def _turner(path: str, query: str = "") -> Callable[[int], str]:
