@@ -197,15 +197,18 @@ def read(form: Form, fields: list[Input]) -> dict[str, Any]:
     for each in fields:
         match each.kind:
             case "day":
-                data[each.field] = form.day(each.name, required=each.required)
+                data[each.field] = form.day(each.name)
             case "hour":
                 data[each.field] = _hour(form, each.name, data.get(Field.LAST_DAY))
             case "moment":
-                data[each.field] = moment(form, each.name, required=each.required)
+                data[each.field] = moment(form, each.name)
             case "tick":
                 data[each.field] = form.ticked(each.name) or None
             case _:
-                data[each.field] = form.text(each.name, required=each.required)
+                data[each.field] = form.text(each.name)
+        if each.required and not form.text(each.name):
+            # One page holds several forms: the summary on top says which field it means.
+            form.wrong(each.name, Text("Fill in: {field}.", field=each.label))
     return {name: value for name, value in data.items() if value not in (None, "")}
 
 
