@@ -389,6 +389,18 @@ def test_a_change_of_duties_puts_what_came_with_the_old_before_its_owner(given: 
     assert given.order(profile="ADMIN"), "they still work here"
 
 
+def test_what_is_asked_to_end_already_is_not_asked_twice_by_a_change_of_duties(given: Given) -> None:
+    world = given.world
+    given.grant(world.nurse, world.read)
+    given.grant(world.nurse, world.write)
+    asked = given.order(kind="END")
+    unit = given.department("SCHOOL", body=world.board)
+    number = given.leaves(by=world.manager, kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    [part] = given.parts(number)
+    assert given.request(part.number).profile_id == world.write.id
+    assert given.state(asked) == "AWAITING_DECISION"
+
+
 def test_hourly_employees_and_consultants_are_found_before_their_last_day(given: Given) -> None:
     person = given.person("hourly", kind=EmploymentKind.HOURLY, ends_on=TODAY + timedelta(days=3))
     given.grant(person, given.world.read)

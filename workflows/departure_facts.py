@@ -71,6 +71,8 @@ class DepartureFacts:
     """The open requests on the employment; of a change of duties, those that it brought."""
     live: tuple[AccessGrant, ...]
     """What still opens a door by that employment."""
+    ending: frozenset[UUID | None]
+    """The grants that somebody has asked to end, in this case or another."""
     duties: tuple[Duty, ...]
     works_on: bool
     """Whether they have another employment that goes on when this one is over."""
@@ -119,7 +121,7 @@ def read_all(
     employments = _by_id(session, Employment, {notice.employment_id for notice in notices})
     people = _by_id(session, Person, {notice.person_id for notice in notices})
     everything = employments_of(session, people)
-    parts = _parts(session, notices)
+    hanging = _open_requests(session, notices)
     live: dict[UUID, list[AccessGrant]] = {}
     for grant in session.exec(
         select(AccessGrant)
@@ -139,8 +141,9 @@ def read_all(
             today=today(now),
             person=people[notice.person_id],
             employment=employments[notice.employment_id],
-            parts=tuple(part for part in parts if part.belongs_to(notice)),
+            parts=tuple(part for part in hanging if part.belongs_to(notice)),
             live=tuple(live.get(notice.employment_id, ())),
+            ending=frozenset(part.request.grant_id for part in hanging if part.request.kind == RequestKind.END),
             duties=tuple(duties.get(notice.id, ())),
             works_on=any(
                 row.id != notice.employment_id
@@ -157,16 +160,15 @@ def _by_id(session: Session, table: type[R], ids: set[UUID]) -> dict[UUID, R]:
     return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(ids)))}
 
 
-def _parts(session: Session, notices: Sequence[DepartureNotice]) -> list[Part]:
-    """The requests that have to be over before some notices are, oldest first."""
-    leaving = {notice.employment_id for notice in notices if notice.kind != DepartureKind.MOVE}
+def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list[Part]:
+    """The open requests on the employments that some notices are about, and those they brought; oldest first."""
     rows = session.execute(
         sa.select(AuthorisationRequest, Case)
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
         .where(
             sa.or_(
                 col(AuthorisationRequest.notice_id).in_([notice.id for notice in notices]),
-                col(AuthorisationRequest.employment_id).in_(leaving),
+                col(AuthorisationRequest.employment_id).in_([notice.employment_id for notice in notices]),
             ),
             col(Case.state).in_((RequestState.DRAFT, *OPEN_STATES)),
         )
@@ -178,8 +180,7 @@ def _parts(session: Session, notices: Sequence[DepartureNotice]) -> list[Part]:
 
 def grants_without_an_end(facts: DepartureFacts) -> list[AccessGrant]:
     """The live grants that nobody has asked to end yet."""
-    ending: set[UUID | None] = {part.request.grant_id for part in facts.parts if part.request.kind == RequestKind.END}
-    return [grant for grant in facts.live if grant.id not in ending]
+    return [grant for grant in facts.live if grant.id not in facts.ending]
 
 
 def _other_notice(session: Session, notice: DepartureNotice) -> str:

@@ -40,7 +40,7 @@ from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_
 from workflows.departure_limits import carrying_out, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
 from workflows.duties import list_duties
-from workflows.engine import fire, open_case
+from workflows.engine import open_case, step
 from workflows.errors import Reason
 from workflows.evidence import Actor
 from workflows.locks import hold_what_ends
@@ -223,7 +223,7 @@ class DepartureDossier(Dossier):
         session.flush()
         for child in self._ends(session, now):
             if _can(child, "move_end"):
-                fire(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
+                step(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
         return self.again(session, now)
 
     def _called_off(self, session: Session, now: datetime, data: dict[str, Any]) -> DepartureDossier:
@@ -231,7 +231,7 @@ class DepartureDossier(Dossier):
         called_off, executed = [], []
         for child in self._ends(session, now):
             if _can(child, "call_off"):
-                fire(session, child, "call_off", {}, RULE, now)
+                step(session, child, "call_off", {}, RULE, now)
                 called_off.append(child.case.number)
             else:
                 executed.append(child.case.number)
@@ -296,21 +296,22 @@ def gathered(
         undecided_end = request.kind == RequestKind.END and child.case.state in UNDECIDED
         gives = request.kind != RequestKind.END and request.executed_at is None
         if (undecided_end or gives) and _can(child, "call_off"):
-            fire(session, child, "call_off", {}, RULE, now)
+            step(session, child, "call_off", {}, RULE, now)
             ended.append(child.case.number)
         elif request.kind == RequestKind.END:
             request.notice_id = notice.id
             session.flush()
             if _can(child, "move_end") and _is_later(child, notice):
-                fire(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
-    dossier = dossier.again(session, now)
+                step(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
+    if ended:
+        dossier = dossier.again(session, now)
     opened = []
     for grant in grants_without_an_end(dossier.facts):
         request = _end_of(grant, notice, dossier.today)
         case = open_case(session, dossier.office, REQUEST, request, actor, now, parent_id=notice.id)
         opened.append((case, request))
     for child in RequestDossier.read_all(session, dossier.office, dossier.authority, opened, now):
-        fire(session, child, "submit", {}, RULE, now)
+        step(session, child, "submit", {}, RULE, now)
     told = {"called_off": ended, "opened": [case.number for case, _ in opened]}
     data |= {name: numbers for name, numbers in told.items() if numbers}
     return dossier.again(session, now)

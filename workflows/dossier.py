@@ -135,11 +135,8 @@ def attempt_on(
     session: Session, dossier: Dossier, event: str, data: dict[str, Any], actor: Actor, now: datetime
 ) -> Attempt:
     """An attempt by somebody, who carries with them the mandates they have in this case."""
-    waiting = {
-        (task.part, task.about): task
-        for task in session.exec(select(Task).where(Task.case_id == dossier.case.id, col(Task.closed_at).is_(None)))
-    }
     attempt: Attempt
+    waiting: dict[tuple[str, str], Task] | None = None
 
     def capacity(role: Role, part: Part | None) -> Mandate | tuple[Reason, ...]:
         if role is Role.RULE:
@@ -152,6 +149,9 @@ def attempt_on(
             return own
         if part is None:
             raise LookupError(f"{event} names no part for {role}")
+        nonlocal waiting
+        if waiting is None:
+            waiting = {(task.part, task.about): task for task in open_tasks(session, dossier.case.id)}
         about = str(data.get(Field.DUTY) or "")
         answer = dossier.who_may(part, waiting.get((part, about)), about)
         mandate = answer.of(actor.person_id)

@@ -80,12 +80,19 @@ def fire(
     session: Session, dossier: Dossier, event: str, data: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Outcome:
     """Fire an event on a case the caller holds locked, and record what it brings."""
+    next_people = step(session, dossier, event, data, actor, now)
+    return outcome_of(dossier.case, event, _numbers_of(session, next_people))
+
+
+def step(
+    session: Session, dossier: Dossier, event: str, data: Mapping[str, Any], actor: Actor, now: datetime
+) -> tuple[UUID, ...]:
+    """The same where nobody asks what came of it but who may act next."""
     workflow = dossier.workflow
     source = workflow.states[dossier.case.state]
     attempt = attempt_on(session, dossier, event, dict(data), actor, now)
     workflow.fire(event, attempt)
-    next_people = record(session, dossier, attempt, event, source, workflow.states[dossier.case.state])
-    return outcome_of(dossier.case, event, _numbers_of(session, next_people))
+    return record(session, dossier, attempt, event, source, workflow.states[dossier.case.state])
 
 
 def outcome_of(case: Case, event: str, waits_for: tuple[str, ...] = ()) -> Outcome:

@@ -131,6 +131,8 @@ def read_all(
 
     The other users of the systems are left out unless they are `counted`.
     """
+    if not requests:
+        return {}
     who = select(Person).where(col(Person.id).in_({row.person_id for row in requests})).order_by(col(Person.id))
     people = {row.id: row for row in session.exec(locked(who) if lock else who)}
     of_systems = col(AccessProfile.system_id).in_({row.system_id for row in requests})

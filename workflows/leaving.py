@@ -123,7 +123,7 @@ def notice_within(
     authority = Authority.read(session)
     dossier = DepartureDossier.read(session, office, authority, case, now, lock=False, automatic=automatic)
     outcome = fire(session, dossier, "notice", {"reason": leaver.reason} if leaver.reason else {}, actor, now)
-    return settled(session, office, case, now, authority) or outcome
+    return _brought_on(session, dossier.again(session, now), now) or outcome
 
 
 def _refuse_a_second(session: Session, row: DepartureNotice) -> None:
@@ -183,20 +183,23 @@ def _department(session: Session, leaver: Leaver) -> UUID | None:
 # --- Where its slowest part is --------------------------------------------------------------------------------------
 
 
-def settled(
-    session: Session, office: Office, case: Case, now: datetime, authority: Authority | None = None
-) -> Outcome | None:
-    """Bring a notice that is held locked to where its slowest part is, taking in what has come to light.
+def settled(session: Session, office: Office, case: Case, now: datetime) -> Outcome | None:
+    """Bring a notice whose case is held to where its slowest part is, taking in what has come to light.
 
     Returns what the last step led to; nothing when it stands where it should.
     """
     notice = notice_of_case(session, case)
     if not is_misplaced(case, notice, departure_facts.read(session, notice, office.policy, now), now):
         return None
-    authority = authority or Authority.read(session)
     hold_what_ends(session, notice, now, opens=(REQUEST,))
-    dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
-    if _has_strays(notice, dossier.facts):
+    dossier = DepartureDossier.read(session, office, Authority.read(session), case, now, lock=False)
+    return _brought_on(session, dossier, now)
+
+
+def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> Outcome | None:
+    """The same when everything it may change is held."""
+    case, notice = dossier.case, dossier.notice
+    if case.state in UNDER_WAY and _has_strays(notice, dossier.facts):
         dossier = _taken_in(session, dossier, now)
     outcome = None
     while (event := _next_step(case, notice, dossier.facts, now)) is not None:
