@@ -56,8 +56,10 @@ class Task(Scoped, table=True):
         identity(),
         same_organisation("case_id", "case_file"),
         same_organisation("closed_by_id", "person"),
+        same_organisation("claimed_by_id", "person"),
         one_of("part", Part, "part"),
         sa.CheckConstraint("closed_at IS NULL OR next_action_at IS NULL", name="nothing_is_due_on_a_closed_task"),
+        sa.CheckConstraint("(claimed_by_id IS NULL) = (claimed_at IS NULL)", name="claimed_by_somebody"),
         sa.Index(
             "uq_task_open_part",
             "case_id",
@@ -101,3 +103,6 @@ class Task(Scoped, table=True):
     """Since when nobody has had the right to act on it."""
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by_id: UUID | None = None
+    claimed_by_id: UUID | None = None
+    """Who has said that they take it: others see it, and may act all the same."""
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -38,8 +38,9 @@ from workflows.lookup import case_by_number
 from workflows.office import Office
 from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
+from workflows.sight import reads_everything
 from workflows.steps import steps
-from workflows.views import event_rows, is_hr, option_rows, reads_everything, rows_by_id, step_rows
+from workflows.views import event_rows, is_hr, option_rows, rows_by_id, step_rows
 from workflows.waiting import waiting
 
 

@@ -29,8 +29,9 @@ from workflows.lookup import case_by_number, name_is_like
 from workflows.office import Office
 from workflows.paging import A_SHEET, Sheet, sheet
 from workflows.people import shown_name
+from workflows.sight import reads_everything
 from workflows.statistics import NOT_FOR_YOU
-from workflows.views import reads_everything, rows_by_id
+from workflows.views import rows_by_id
 from workflows.waiting import Waiting, waiting
 from workflows.words import KIND_WORDS
 

@@ -19,7 +19,8 @@ from workflows.lookup import name_is_like, person_by_number
 from workflows.office import Office
 from workflows.oversight import LOOKED_AT
 from workflows.people import shown_name
-from workflows.views import is_hr, person_view, reads_everything, rows_by_id
+from workflows.sight import reads_everything
+from workflows.views import is_hr, person_view, rows_by_id
 
 MOST_FOUND = 8
 

@@ -35,8 +35,9 @@ from workflows.office import Office
 from workflows.people import shown_name
 from workflows.release import OPEN, WORKFLOW
 from workflows.releases import ReleaseDossier
+from workflows.sight import reads_everything
 from workflows.steps import steps
-from workflows.views import event_rows, option_rows, reads_everything, rows_by_id, step_rows
+from workflows.views import event_rows, option_rows, rows_by_id, step_rows
 
 INSIDERS = ("owner", "deputy", "chair", "administrator", "technician", "head_of_it", "security_coordinator")
 """Those who play a part in every release of a system, and so see all of them."""

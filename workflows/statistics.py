@@ -18,7 +18,7 @@ from workflows.deadlines import start_of_day, today
 from workflows.errors import Reason, Refused
 from workflows.evidence import Actor
 from workflows.office import Office
-from workflows.views import reads_everything
+from workflows.sight import reads_everything
 
 A_YEAR: Final = 12
 AN_HOUR: Final = timedelta(hours=1)

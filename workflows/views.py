@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,33 +20,29 @@ from models import (
     Decision,
     Employment,
     Event,
+    GrantState,
     ItSystem,
     Part,
     Person,
-    Task,
+    RequestKind,
+    RequestState,
 )
-from workflows import tasks
 from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
-from workflows.lookup import case_by_number, name_is_like, person_by_number, system_by_key
-from workflows.mandate import parties_of, told_when_nobody_can, who_may
+from workflows.lookup import name_is_like, person_by_number, system_by_key
+from workflows.mandate import told_when_nobody_can
 from workflows.office import Office
 from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
+from workflows.sight import reads_everything, sight_of
 from workflows.steps import Step, steps
 from workflows.waiting import Waiting, waiting
+from workflows.weighing import notable_rows, notables
 
 if TYPE_CHECKING:
     from workflows.cases import Option
-
-READS_EVERYTHING = (
-    AppointedRole.SECURITY_COORDINATOR,
-    AppointedRole.AUDITOR,
-    AppointedRole.DATA_PROTECTION_OFFICER,
-    AppointedRole.HEAD_OF_IT,
-)
 
 
 def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -58,33 +54,58 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
         for row in waiting(session, authority, office.policy, now)
         if row.answer.of(actor.person_id) or (above and not row.answer.holders)
     ]
-    people = rows_by_id(session, Person, [row.person_id for row in mine])
+    named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)
     profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])
-    return [_task_row(row, authority, people, profiles, actor, now) for row in mine]
+    decide = [row.request for row in mine if row.request is not None and row.task.part == Part.DECIDE]
+    found = notables(session, authority, decide, now)
+    rows = []
+    for row in mine:
+        shown = _task_row(row, authority, named, profiles, now)
+        shown["yours"] = row.answer.of(actor.person_id) is not None
+        shown["notables"] = notable_rows(found.get(row.case.id, ()))
+        rows.append(shown)
+    return rows
+
+
+def people_in(row: Waiting) -> tuple[UUID | None, ...]:
+    """Those whom a line about a task names."""
+    return row.person_id, row.task.claimed_by_id, row.request.requester_id if row.request else None
+
+
+def names_of(session: Session, ids: Iterable[UUID | None], language: str) -> dict[UUID | None, str]:
+    """Some people's names, as others see them."""
+    return {row.id: shown_name(row, language) for row in rows_by_id(session, Person, ids).values()}
 
 
 def _task_row(
     row: Waiting,
     authority: Authority,
-    people: dict[UUID, Person],
+    named: dict[UUID | None, str],
     profiles: dict[UUID, AccessProfile],
-    actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:
+    profile, request = profiles.get(row.profile_id) if row.profile_id else None, row.request
     return {
         "number": row.case.number,
+        "workflow": row.case.workflow,
         "version": row.case.version,
         "part": row.task.part,
         "about": row.task.about,
         "due_at": row.task.due_at,
         "overdue": row.task.due_at is not None and row.task.due_at < now,
         "kind": row.kind,
-        "person": shown_name(people[row.person_id], actor.language) if row.person_id else "",
+        "person": named.get(row.person_id, ""),
         "system": authority.systems[row.system_id].name if row.system_id else "",
-        "profile": profiles[row.profile_id].name if row.profile_id else "",
+        "profile": profile.name if profile else "",
+        "allows": profile.allows if profile else "",
+        "starts_on": request.starts_on if request else None,
+        "ends_on": request.ends_on if request else None,
+        "purpose": request.purpose if request else "",
+        "requester": named.get(request.requester_id, "") if request else "",
         "release": row.version,
         "step": row.task.step,
         "unattended": not row.answer.holders,
+        "claimed_by": named.get(row.task.claimed_by_id, ""),
     }
 
 
@@ -101,32 +122,21 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
     # Here, and not above: the inbox, which is looked at most, needs nothing of what moves a case.
     from workflows import cases
 
-    case = case_by_number(session, number)
-    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).first()
-    if request is None:
-        raise NotFound(Text("There is no case {number}.", number=number))
-    authority = Authority.read(session)
-    employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
-    decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
-    open_tasks = session.exec(select(Task).where(Task.case_id == case.id, col(Task.closed_at).is_(None))).all()
-    parties = parties_of(request, decision, employment)
-    answers = {
-        task.part: who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
-        for task in open_tasks
-    }
-    touched = {request.requester_id, request.person_id, employment.manager_id}
-    # Not those who were refused: whoever guesses a number and tries something is no party to the case.
-    acted = select(Event.actor_id).where(Event.case_id == case.id, Event.kind != "refusal").distinct()
-    touched |= set(session.exec(acted))
-    touched |= {mandate.person_id for answer in answers.values() for mandate in answer.holders}
-    if actor.person_id not in touched and not reads_everything(authority, actor, now):
-        raise NotFound(Text("There is no case {number}.", number=number))
+    seen = sight_of(session, office, number, actor, now)
+    authority, case, request, decision = seen.authority, seen.case, seen.request, seen.decision
     events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
-    mentioned = {row.actor_id for row in events} | {row.in_place_of_id for row in events} | touched
+    mentioned = {row.actor_id for row in events} | {row.in_place_of_id for row in events} | seen.touched
+    mentioned |= {task.claimed_by_id for task in seen.tasks}
     people = rows_by_id(session, Person, [person for person in mentioned if person is not None])
-    profiles = rows_by_id(
-        session, AccessProfile, [request.profile_id, *([decision.profile_id] if decision is not None else [])]
+    grants = _live_grants(session, request, everywhere=seen.near)
+    offered = session.exec(select(AccessProfile).where(AccessProfile.system_id == request.system_id)).all()
+    profiles = {row.id: row for row in offered} | rows_by_id(
+        session, AccessProfile, {grant.profile_id for grant in grants}
     )
+    own = session.exec(
+        select(AccessGrant).where((AccessGrant.id == request.grant_id) | (AccessGrant.case_id == case.id))
+    ).first()
+    done = case.state == RequestState.COMPLETED and request.kind != RequestKind.END and own is not None
 
     def named(person_id: UUID | None) -> str | None:
         return shown_name(people[person_id], actor.language) if person_id in people else None
@@ -136,16 +146,22 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "state": case.state,
         "since": case.state_since,
         "version": case.version,
-        "usable": case.state == "COMPLETED" and request.kind != "END",
+        "usable": done and own is not None and own.state == GrantState.ACTIVE,
+        "usable_from": own.starts_on if done and own is not None and own.state == GrantState.SCHEDULED else None,
         "steps": step_rows(steps(cases.WORKFLOWS[case.workflow], case, events)),
         "kind": request.kind,
         "person": named(request.person_id),
+        "employee_number": people[request.person_id].employee_number,
         "requester": named(request.requester_id),
         "system": authority.systems[request.system_id].name,
         "purpose": request.purpose,
         "retroactive_reason": request.retroactive_reason,
         "asked": _terms(profiles[request.profile_id], request),
         "decided": _decision(decision, profiles, named) if decision is not None else None,
+        "lesser": _lesser(profiles[request.profile_id], offered, today(now)),
+        "has": [_has_row(grant, authority, profiles) for grant in grants if grant.id != request.grant_id],
+        "instead_of": next((_held_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
+        "notables": notable_rows(notables(session, authority, [request], now)[request.id]),
         "account_name": request.account_name,
         "ticket_number": request.ticket_number,
         "obstacle": request.obstacle,
@@ -155,9 +171,11 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
                 "part": task.part,
                 "due_at": task.due_at,
                 "step": task.step,
-                "people": [named(mandate.person_id) for mandate in answers[task.part].holders],
+                "people": [named(mandate.person_id) for mandate in seen.answers[task.part].holders],
+                "yours": seen.answers[task.part].of(actor.person_id) is not None,
+                "claimed_by": named(task.claimed_by_id),
             }
-            for task in open_tasks
+            for task in seen.tasks
         ],
         "events": event_rows(events, named),
         "options": option_rows(cases.options(session, office, case, actor, now), actor),
@@ -235,9 +253,34 @@ def _decision(decision: Decision, profiles: dict[UUID, AccessProfile], named: An
     }
 
 
-def reads_everything(authority: Authority, actor: Actor, now: datetime) -> bool:
-    """Whether a person reads every case: coordinator, auditor, data protection officer, head of IT."""
-    return any(authority.holds(role, actor.person_id, today(now)) for role in READS_EVERYTHING)
+def _live_grants(session: Session, request: AuthorisationRequest, *, everywhere: bool) -> Sequence[AccessGrant]:
+    """What the person has already: everywhere for those near, in the system itself for those who carry it out."""
+    query = select(AccessGrant).where(AccessGrant.person_id == request.person_id, col(AccessGrant.ended_at).is_(None))
+    if not everywhere:
+        query = query.where(AccessGrant.system_id == request.system_id)
+    return session.exec(query.order_by(col(AccessGrant.starts_on), col(AccessGrant.id))).all()
+
+
+def _has_row(grant: AccessGrant, authority: Authority, profiles: dict[UUID, AccessProfile]) -> dict[str, Any]:
+    return {
+        "system": authority.systems[grant.system_id].name,
+        "profile": profiles[grant.profile_id].name,
+        "state": grant.state,
+        "starts_on": grant.starts_on,
+        "ends_on": grant.ends_on,
+    }
+
+
+def _lesser(asked: AccessProfile, offered: Iterable[AccessProfile], day: date) -> list[dict[str, Any]]:
+    """The profiles that may be decided instead of what was asked, what was asked first."""
+    fitting = [
+        row
+        for row in offered
+        if row.id == asked.id
+        or (row.level < asked.level and in_force(row.valid_from, row.withdrawn_on, day) and row.withdrawn_on != day)
+    ]
+    fitting.sort(key=lambda row: (row.id != asked.id, -row.level, row.name))
+    return [{"key": row.key, "name": row.name, "allows": row.allows, "privileged": row.privileged} for row in fitting]
 
 
 def person_view(session: Session, number: str, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Waiting:
     """What is asked for; a departure is about no single system and profile."""
     version: str = ""
     """Of a release."""
+    request: AuthorisationRequest | None = None
+    decision: Decision | None = None
 
 
 def waiting(
@@ -89,6 +91,8 @@ def waiting(
                 answer=answer,
                 system_id=request.system_id,
                 profile_id=request.profile_id,
+                request=request,
+                decision=decision,
             )
         )
     if systems is None:

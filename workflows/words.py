@@ -198,6 +198,8 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "plan.adopted": Text("plan adopted"),
     "plan.agreed": Text("plan agreed to by the head of IT"),
     # What happens to tasks.
+    "claim": Text("taken on"),
+    "unclaim": Text("let go of"),
     "remind": Text("reminded"),
     "escalate": Text("escalated"),
     "unattended": Text("nobody may act"),

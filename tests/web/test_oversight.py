@@ -10,7 +10,7 @@ from models import AppointedRole, Event, Person
 from tests.given import TODAY, Given
 from tests.web.browser import Browser
 from tests.web.conftest import Clock
-from tests.web.counting import counted
+from tests.web.counting import queries
 from workflows import leaving
 from workflows.escalation import sweep_all
 from workflows.leaving import Leaver
@@ -138,7 +138,7 @@ def test_the_lists_take_no_more_queries_when_there_is_more(
     paths = ("/oversight", "/oversight/cases", "/oversight/figures", "/holdings", "/people?q=s", "/people/nurse")
     before = []
     for path in paths:
-        with counted(town.database) as seen:
+        with queries() as seen:
             assert browser.get(path).status == 200
         before.append(len(seen))
     for place in range(5):
@@ -147,6 +147,6 @@ def test_the_lists_take_no_more_queries_when_there_is_more(
         town.order(person, profile="WRITE")
         town.order(profile="WRITE", scope=f"ward {place}")
     for path, most in zip(paths, before, strict=True):
-        with counted(town.database) as seen:
+        with queries() as seen:
             browser.get(path)
         assert len(seen) <= most, path

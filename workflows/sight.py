@@ -1,0 +1,93 @@
+"""Who sees an authorisation request: whoever has a part in it, had one, was written to, or reads everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from language import Text
+from models import AppointedRole, AuthorisationRequest, Case, Decision, Employment, Event, Message, Part, Task
+from workflows import tasks
+from workflows.authority import Authority
+from workflows.deadlines import today
+from workflows.errors import NotFound
+from workflows.evidence import Actor
+from workflows.lookup import case_by_number
+from workflows.mandate import Answer, parties_of, who_may
+from workflows.office import Office
+from workflows.waiting import small_systems
+
+READS_EVERYTHING = (
+    AppointedRole.SECURITY_COORDINATOR,
+    AppointedRole.AUDITOR,
+    AppointedRole.DATA_PROTECTION_OFFICER,
+    AppointedRole.HEAD_OF_IT,
+)
+
+
+def reads_everything(authority: Authority, actor: Actor, now: datetime) -> bool:
+    """Whether a person reads every case: coordinator, auditor, data protection officer, head of IT."""
+    return any(authority.holds(role, actor.person_id, today(now)) for role in READS_EVERYTHING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """A request as somebody who may see it sees it."""
+
+    authority: Authority
+    case: Case
+    request: AuthorisationRequest
+    employment: Employment
+    decision: Decision | None
+    tasks: Sequence[Task]
+    answers: Mapping[str, Answer]
+    """Who may play each part that it waits for, by part."""
+    touched: frozenset[UUID]
+    """Everybody who has, had or may have a part in it."""
+    near: bool
+    """Whether the one who looks is whom it is about, their manager, somebody who may decide, or reads everything."""
+
+
+def sight_of(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> Sight:
+    """A request by its number; NotFound, in the same words, when there is none and when it is not theirs to see."""
+    case = case_by_number(session, number)
+    request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).first()
+    if request is None:
+        raise NotFound(Text("There is no case {number}.", number=number))
+    authority = Authority.read(session)
+    employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
+    decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
+    waiting = session.exec(select(Task).where(Task.case_id == case.id, col(Task.closed_at).is_(None))).all()
+    waived = request.system_id in small_systems(session, office.policy.separation.small_system_max_users)
+    parties = parties_of(request, decision, employment, separation_waived=waived)
+    answers = {
+        task.part: who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
+        for task in waiting
+    }
+    touched: set[UUID | None] = {request.requester_id, request.person_id, employment.manager_id}
+    # Not those who were refused: whoever guesses a number and tries something is no party to the case.
+    acted = select(Event.actor_id).where(Event.case_id == case.id, Event.kind != "refusal").distinct()
+    touched |= set(session.exec(acted))
+    # A letter leads to its case also when somebody else has dealt with it meanwhile.
+    touched |= set(session.exec(select(Message.recipient_id).where(Message.case_id == case.id).distinct()))
+    touched |= {mandate.person_id for answer in answers.values() for mandate in answer.holders}
+    everything = reads_everything(authority, actor, now)
+    if actor.person_id not in touched and not everything:
+        raise NotFound(Text("There is no case {number}.", number=number))
+    deciders = answers[Part.DECIDE].holders if Part.DECIDE in answers else []
+    close = {request.person_id, employment.manager_id, *(mandate.person_id for mandate in deciders)}
+    return Sight(
+        authority=authority,
+        case=case,
+        request=request,
+        employment=employment,
+        decision=decision,
+        tasks=waiting,
+        answers=answers,
+        touched=frozenset(person for person in touched if person is not None),
+        near=everything or actor.person_id in close,
+    )
