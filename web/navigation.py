@@ -45,6 +45,16 @@ def sees_holdings(held: Capacities) -> bool:
     return sees_departures(held) or sees_releases(held)
 
 
+def _works_with_access(held: Capacities) -> bool:
+    """Shown to those who carry out and register."""
+    return held.administers or held.holds(AppointedRole.TECHNICIAN, AppointedRole.HEAD_OF_IT)
+
+
+def _is_waited_for(held: Capacities) -> bool:
+    """Shown to those whom others wait for when they are away."""
+    return held.decides or held.manages or held.administers or bool(held.appointed)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A page in the menu."""
@@ -60,11 +70,16 @@ class Place:
 # In the order of the menu.
 PLACES: Final[tuple[Place, ...]] = (
     Place(label=Text("Inbox"), route="inbox", begins="/"),
+    Place(label=Text("Work list"), route="work", begins="/work", shown_to=_works_with_access),
+    Place(label=Text("Order"), route="order", begins="/order"),
+    Place(label=Text("My orders"), route="requests", begins="/requests"),
+    Place(label=Text("My access"), route="access", begins="/access"),
     Place(label=Text("Departures"), route="departures", begins="/departures", shown_to=sees_departures),
     Place(label=Text("Releases"), route="releases", begins="/releases", shown_to=sees_releases),
     Place(label=Text("Supervision"), route="oversight", begins="/oversight", shown_to=supervises),
     Place(label=Text("Who holds what"), route="holdings", begins="/holdings", shown_to=sees_holdings),
     Place(label=Text("People"), route="people", begins="/people", shown_to=sees_departures),
+    Place(label=Text("Away"), route="away", begins="/away", shown_to=_is_waited_for),
 )
 
 

@@ -43,6 +43,8 @@ COLOURS: Final = {
     "QUEUED": "warning",
     "AWAITING_COMPLETION": "warning",
 }
+# Under which address the cases of a workflow are shown.
+AREAS: Final = {"authorisation": "cases", "departure": "departures", "release": "releases"}
 NOW: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
@@ -65,6 +67,7 @@ def environment(assets: Assets) -> Environment:
         asset=_asset(assets),
         event_words=event_words,
         colours=COLOURS,
+        areas=AREAS,
         duty_words=DUTY_WORDS,
         mandate_words=mandate_words,
         words={

@@ -14,6 +14,8 @@ class Reason:
 
     code: str
     text: Text
+    line: str = ""
+    """The line it is about, where several were written in one go."""
 
 
 class BehorigError(Exception):

@@ -213,4 +213,4 @@ def _order(
 
 
 def _on_line(place: str, reason: Reason) -> Reason:
-    return Reason(reason.code, Text("Line {place}: {what}", place=place, what=reason.text))
+    return Reason(reason.code, Text("Line {place}: {what}", place=place, what=reason.text), line=place)

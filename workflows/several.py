@@ -104,7 +104,7 @@ def _unusual(session: Session, office: Office, numbers: set[str], actor: Actor, 
         for row in waiting(session, authority, office.policy, now, parts=[Part.DECIDE])
         if row.case.number in numbers and row.request is not None and row.answer.of(actor.person_id)
     }
-    found = notables(session, authority, list(rows.values()), now)
+    found = notables(session, list(rows.values()), now)
     return {
         number: next(each.reason for each in found[request.id] if each.unusual)
         for number, request in rows.items()

@@ -1,4 +1,4 @@
-"""Who sees an authorisation request: whoever has a part in it, had one, was written to, or reads everything."""
+"""Who sees an authorisation request: whoever has or had a part in it or could have, was written to, or reads all."""
 
 from __future__ import annotations
 
@@ -61,20 +61,26 @@ def sight_of(session: Session, office: Office, number: str, actor: Actor, now: d
     authority = Authority.read(session)
     employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
     decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
-    waiting = session.exec(select(Task).where(Task.case_id == case.id, col(Task.closed_at).is_(None))).all()
+    every = session.exec(select(Task).where(Task.case_id == case.id).order_by(col(Task.opened_at))).all()
+    waiting = [task for task in every if task.closed_at is None]
     waived = request.system_id in small_systems(session, office.policy.separation.small_system_max_users)
     parties = parties_of(request, decision, employment, separation_waived=waived)
-    answers = {
-        task.part: who_may(Part(task.part), parties, authority, today(now), tasks.gained(task), task.step)
-        for task in waiting
-    }
+    day = today(now)
+
+    def answer(task: Task) -> Answer:
+        return who_may(Part(task.part), parties, authority, day, tasks.gained(task), task.step)
+
+    answers = {task.part: answer(task) for task in waiting}
     touched: set[UUID | None] = {request.requester_id, request.person_id, employment.manager_id}
     # Not those who were refused: whoever guesses a number and tries something is no party to the case.
     acted = select(Event.actor_id).where(Event.case_id == case.id, Event.kind != "refusal").distinct()
-    touched |= set(session.exec(acted))
+    touched.update(row for row in session.exec(acted))
     # A letter leads to its case also when somebody else has dealt with it meanwhile.
-    touched |= set(session.exec(select(Message.recipient_id).where(Message.case_id == case.id).distinct()))
-    touched |= {mandate.person_id for answer in answers.values() for mandate in answer.holders}
+    touched.update(
+        row for row in session.exec(select(Message.recipient_id).where(Message.case_id == case.id).distinct())
+    )
+    # So does whoever could have done what another did first: their page may still stand open.
+    touched |= {mandate.person_id for task in every for mandate in answer(task).holders}
     everything = reads_everything(authority, actor, now)
     if actor.person_id not in touched and not everything:
         raise NotFound(Text("There is no case {number}.", number=number))

@@ -57,10 +57,10 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
     named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)
     profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])
     decide = [row.request for row in mine if row.request is not None and row.task.part == Part.DECIDE]
-    found = notables(session, authority, decide, now)
+    found = notables(session, decide, now)
     rows = []
     for row in mine:
-        shown = _task_row(row, authority, named, profiles, now)
+        shown = task_row(row, authority, named, profiles, now)
         shown["yours"] = row.answer.of(actor.person_id) is not None
         shown["notables"] = notable_rows(found.get(row.case.id, ()))
         rows.append(shown)
@@ -77,13 +77,14 @@ def names_of(session: Session, ids: Iterable[UUID | None], language: str) -> dic
     return {row.id: shown_name(row, language) for row in rows_by_id(session, Person, ids).values()}
 
 
-def _task_row(
+def task_row(
     row: Waiting,
     authority: Authority,
     named: dict[UUID | None, str],
     profiles: dict[UUID, AccessProfile],
     now: datetime,
 ) -> dict[str, Any]:
+    """A line about a task."""
     profile, request = profiles.get(row.profile_id) if row.profile_id else None, row.request
     return {
         "number": row.case.number,
@@ -152,6 +153,8 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "kind": request.kind,
         "person": named(request.person_id),
         "employee_number": people[request.person_id].employee_number,
+        "is_mine": actor.person_id == request.person_id,
+        "sees_all": seen.near,
         "requester": named(request.requester_id),
         "system": authority.systems[request.system_id].name,
         "purpose": request.purpose,
@@ -161,8 +164,9 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "lesser": _lesser(profiles[request.profile_id], offered, today(now)),
         "has": [_has_row(grant, authority, profiles) for grant in grants if grant.id != request.grant_id],
         "instead_of": next((_held_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
-        "notables": notable_rows(notables(session, authority, [request], now)[request.id]),
+        "notables": notable_rows(notables(session, [request], now)[request.id]),
         "account_name": request.account_name,
+        "known_account": own.account_name if own is not None else "",
         "ticket_number": request.ticket_number,
         "obstacle": request.obstacle,
         "separation_waived": request.separation_waived,

@@ -27,7 +27,6 @@ from models import (
     RequestKind,
     SodRule,
 )
-from workflows.authority import Authority
 from workflows.deadlines import today
 from workflows.errors import Reason
 from workflows.facts import OPEN_STATES
@@ -46,7 +45,6 @@ class _Surroundings:
     """What the requests are weighed against, read once for all of them."""
 
     now: datetime
-    authority: Authority
     profiles: Mapping[UUID, AccessProfile]
     employments: Mapping[UUID, Employment]
     has: Mapping[UUID, frozenset[UUID]]
@@ -60,16 +58,14 @@ class _Surroundings:
 
 
 def notables(
-    session: Session, authority: Authority, requests: Sequence[AuthorisationRequest], now: datetime
+    session: Session, requests: Sequence[AuthorisationRequest], now: datetime
 ) -> dict[UUID, tuple[Notable, ...]]:
     """What there is to notice in each of some requests, by the id of its case."""
-    around = _read(session, authority, requests, now)
+    around = _read(session, requests, now)
     return {request.id: tuple(_of(request, around)) for request in requests}
 
 
-def _read(
-    session: Session, authority: Authority, requests: Sequence[AuthorisationRequest], now: datetime
-) -> _Surroundings:
+def _read(session: Session, requests: Sequence[AuthorisationRequest], now: datetime) -> _Surroundings:
     people = {request.person_id for request in requests}
     wanted = {request.profile_id for request in requests}
     employments = {request.employment_id for request in requests}
@@ -101,7 +97,6 @@ def _read(
         forbidden.setdefault(rule.second_profile_id, {})[rule.first_profile_id] = rule.reason
     return _Surroundings(
         now=now,
-        authority=authority,
         profiles={row.id: row for row in session.exec(select(AccessProfile).where(col(AccessProfile.id).in_(wanted)))},
         employments={
             row.id: row for row in session.exec(select(Employment).where(col(Employment.id).in_(employments)))
@@ -133,16 +128,13 @@ def _of(request: AuthorisationRequest, around: _Surroundings) -> Iterator[Notabl
 
 
 def _of_the_profile(request: AuthorisationRequest, around: _Surroundings) -> Iterator[Notable]:
-    profile, system = around.profiles[request.profile_id], around.authority.systems[request.system_id]
+    profile = around.profiles[request.profile_id]
     if profile.privileged:
         what = Text("{name} is a privileged profile: it reaches further than ordinary work needs.", name=profile.name)
         yield Notable(reason=Reason("privileged", what))
     if profile.withdrawn_on is not None and profile.withdrawn_on <= around.day:
         what = Text("The profile {name} was withdrawn {day}.", name=profile.name, day=profile.withdrawn_on)
         yield Notable(reason=Reason("profile-not-in-force", what))
-    if system.critical:
-        what = Text("{name} is a system that the municipality depends on.", name=system.name)
-        yield Notable(reason=Reason("critical-system", what), unusual=False)
     others = around.has.get(request.person_id, frozenset())
     for other, why in around.forbidden.get(profile.id, {}).items():
         if other in others:

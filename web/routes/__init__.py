@@ -7,7 +7,9 @@ from typing import Final
 from fastapi import APIRouter
 
 from web.routes import (
+    access,
     account,
+    away,
     cases,
     departing,
     departures,
@@ -16,9 +18,11 @@ from web.routes import (
     login,
     login_link,
     login_provider,
+    ordering,
     oversight,
     releases,
     static,
+    work,
 )
 
 OPEN: Final[tuple[APIRouter, ...]] = (
@@ -30,7 +34,11 @@ OPEN: Final[tuple[APIRouter, ...]] = (
 )
 LOGGED_IN: Final[tuple[APIRouter, ...]] = (
     inbox.router,
+    work.router,
     cases.router,
+    ordering.router,
+    access.router,
+    away.router,
     # Before the pages of one departure: their paths could be read as its number.
     departing.router,
     departures.router,

@@ -2,3 +2,16 @@
 document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("problems")?.focus();
 });
+
+// What was decided, on the clipboard in one click; without it the text can be selected.
+if (navigator.clipboard) {
+  document.documentElement.classList.add("can-copy");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const said = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => (button.textContent = said), 2000);
+  });
+}
