@@ -268,6 +268,14 @@ def test_all_reasons_are_given_at_once(database: Database) -> None:
     }
 
 
+def test_a_last_day_before_the_first_is_said_and_not_left_to_the_database(database: Database) -> None:
+    given = Given(database)
+    given.municipality()
+    with pytest.raises(BadInput) as refused:
+        given.order(starts_on=TOMORROW, ends_on=YESTERDAY)
+    assert [reason.code for reason in refused.value.reasons] == ["period-backwards"]
+
+
 def test_a_forbidden_combination_is_refused_in_either_order(database: Database) -> None:
     given = Given(database)
     world = given.municipality()

@@ -150,6 +150,9 @@ def _request(session: Session, line: Line, actor: Actor, day: date) -> Authorisa
     starts_on = line.starts_on or (max(grant.starts_on, day) if grant and line.kind == RequestKind.RENEW else day)
     ends_on = line.ends_on or (last_day(line.ends_at) if line.ends_at else None)
     first = min(day, ends_on) if is_end and ends_on else day
+    if ends_on is not None and ends_on < (first if is_end else starts_on):
+        # The database would refuse the row before any guard could say why.
+        raise BadInput([Reason("period-backwards", Text("The last day is before the first day."))])
     return AuthorisationRequest(
         id=new_id(),
         kind=line.kind,
