@@ -49,7 +49,11 @@ def people_for(session: Session, text: str, actor: Actor, now: datetime) -> list
     query = select(Person).where(_may_be_ordered_for(actor, today(now)))
     if words:
         query = query.where(wanted)
-    rows = session.exec(query.order_by(col(Person.family_name), col(Person.given_name)).limit(MOST_PEOPLE)).all()
+    rows = session.exec(
+        query.order_by(col(Person.id) != actor.person_id, col(Person.family_name), col(Person.given_name)).limit(
+            MOST_PEOPLE
+        )
+    ).all()
     return shown(session, rows, actor, now)
 
 

@@ -80,12 +80,15 @@ def _copy(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
 
 def _send(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
     starts_on, ends_on = form.day("starts_on"), form.day("ends_on")
-    purpose = form.text("purpose", required=True)
+    purpose = form.text("purpose")
     if not keys:
         form.wrong("system", Text("Choose at least one system."))
+    names = _names(visit)
     lines = []
     for place, key in enumerate(keys, start=1):
-        profile = form.text(f"profile-{key}", required=True)
+        profile = form.text(f"profile-{key}")
+        if not profile:
+            form.wrong(f"profile-{key}", Text("Choose a profile in {system}.", system=names.get(key, key)))
         instead = form.text(f"instead-{key}")
         line = Line(
             employee_number=number,
@@ -101,6 +104,8 @@ def _send(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
             where=str(place),
         )
         lines.append(line)
+    if not purpose:
+        form.wrong("purpose", Text("Say what the access is for."))
     if not form.sound:
         return _page(visit, form, number, keys, 422)
     try:
@@ -116,6 +121,11 @@ def _send(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
         return visit.go(visit.path("case", number=numbers[0]), said=said)
     said = Text("Sent: {numbers}. Now the owners of the systems decide.", numbers=", ".join(numbers))
     return visit.go(visit.path("requests"), said=said)
+
+
+def _names(visit: Visit) -> dict[str, str]:
+    with visit.reading() as session:
+        return dict(ordering.systems_to_order(session, visit.now))
 
 
 def _place(form: Form, keys: list[str], error: BehorigError) -> None:
