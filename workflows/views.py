@@ -163,7 +163,7 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "decided": _decision(decision, profiles, named) if decision is not None else None,
         "lesser": _lesser(profiles[request.profile_id], offered, today(now)),
         "has": [_has_row(grant, authority, profiles) for grant in grants if grant.id != request.grant_id],
-        "instead_of": next((_held_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
+        "instead_of": next((_has_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
         "notables": notable_rows(notables(session, [request], now)[request.id]),
         "account_name": request.account_name,
         "known_account": own.account_name if own is not None else "",
