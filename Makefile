@@ -11,7 +11,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types imports bench diagrams messages lock wheel clean
+.PHONY: help install demo serve test lint types imports bench authority diagrams messages lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
@@ -45,7 +45,7 @@ serve: install ## the web pages on made-up data of a municipality's size (ARGS="
 # has no test, as when ARGS="-k calendar" chose none of it.
 test: install ## the whole suite, on SQLite and on a real PostgreSQL (ARGS="-k calendar" for a part of it)
 	@$(BIN)/python -m pytest -m alone $(ARGS) || test $$? -eq 5
-	@$(BIN)/python -m pytest -n 2 -m 'not alone' $(ARGS) || test "$$?:$(if $(ARGS),part,whole)" = 5:part
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not alone' $(ARGS) || test "$$?:$(if $(ARGS),part,whole)" = 5:part
 
 lint: install ## style and likely mistakes
 	@$(BIN)/ruff check .
@@ -59,6 +59,9 @@ imports: install ## who may import whom
 
 bench: install ## how long the main jobs take on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+authority: install ## the table of who may do what in docs/, as the pages answer
+	@$(BIN)/python -m tests.web.authority
 
 diagrams: install ## the tables and diagrams of the workflows in docs/
 	@$(BIN)/python -m tools.diagrams

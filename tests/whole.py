@@ -19,12 +19,15 @@ from models import (
     GrantState,
     Organisation,
     Person,
+    PlanKind,
     RequestKind,
+    SystemPlan,
 )
 from tests.given import LONG_AGO, NOW, Given
 from workflows import leaving, orders
 from workflows.deadlines import today
 from workflows.leaving import Leaver
+from workflows.policy import Policy
 
 BEFORE: Final = timedelta(hours=3)
 """So long ago everything was done; a release that is ready has had its window open for an hour."""
@@ -194,19 +197,35 @@ def _departures(whole: Whole, dismissed: Person, size: int) -> None:
         leaves("move", mover, day + timedelta(days=5), kind=DepartureKind.MOVE, new_department=where)
         over = leaves("departure CANCELLED", given.person(f"stays{copy}"), day + timedelta(days=9))
         given.act(over, "cancel", by=whole.people["hr"], now=then, reason="They stay.")
+    usual = given.office
+    given.office = replace(usual, policy=_braking(usual.policy))
+    for copy in range(size):
+        leaves("departure QUEUED", given.person(f"queued{copy}"), day + timedelta(days=9))
+    given.office = usual
+
+
+def _braking(policy: Policy) -> Policy:
+    """The policy of a municipality that lets nobody leave before somebody has looked."""
+    brake = policy.departure.brake.model_copy(update={"at_least": 1, "percent": 1})
+    return replace(policy, departure=policy.departure.model_copy(update={"brake": brake}))
 
 
 def _releases(whole: Whole, size: int) -> None:
     """A release in each state, each of a system of its own: two of one system are never in deployment at once."""
     given, world, then = whole.given, whole.given.world, whole.now - BEFORE
-    window = {"planned_from": whole.now - timedelta(hours=1), "planned_until": whole.now + timedelta(hours=6)}
+    begins, ends = whole.now - timedelta(hours=1), whole.now + timedelta(hours=6)
     for place, state in enumerate(RELEASES):
         for copy in range(size):
             system = given.system(administrator=world.administrator)
             given.plans(system)
-            number = given.release(f"{place + 1}.{copy}", system=system.key, now=then, **window)
+            number = given.release(
+                f"{place + 1}.{copy}", system=system.key, now=then, planned_from=begins, planned_until=ends
+            )
             given.take_release(number, state, now=then)
             whole.cases.setdefault(f"release {state}", number)
+        given.save(
+            SystemPlan(system_id=world.care.id, kind=PlanKind.OUTAGE, reference=f"O {place}", valid_from=LONG_AGO)
+        )
     number = whole.cases["release AWAITING_SECURITY_REVIEW"]
     for copy in range(size):
         given.act(number, "note_finding", by=world.coordinator, now=then, comment=f"Door {copy} stands open.")

@@ -9,27 +9,34 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx2
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+import migrations
 from models import Database
 from tests.given import Given
 from tests.web.browser import Browser, Page, app_for
 from tests.web.conftest import Clock
-from tests.web.pages import FilledForm
-from tests.web.walking import Seen, beginnings, route_of, walk
-from tests.whole import Whole
+from tests.web.pages import FilledForm, Reader
+from tests.web.walking import beginnings, route_of, walk
+from tests.whole import Whole, whole_municipality
+from web.cookies import GUEST, SESSION, form_mark
+from web.security import MARK
 from web.site import SiteApp
 
+PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "authority.md"
 NOBODY: Final = "anonymous"
 YES, NO, HIDDEN, LOG_IN = "●", "×", "·", "→"
 # What an answer says about whoever asked. A case that is not theirs to see is not there.
 CELLS: Final[Mapping[int, str]] = {401: LOG_IN, 403: NO, 404: HIDDEN}
 # What a refusal leaves behind, and what every visit does.
-TRACES: Final = frozenset({"event", "web_session", "login_request", "idempotency_receipt"})
+TRACES: Final = frozenset({"event", "web_session", "login_link", "provider_login"})
+STEPS: Final = frozenset({"step", "event", "act", "do"})
 TRACE_COLUMNS: Final = frozenset({"event_count", "event_hash", "seen_at"})
 
 
@@ -39,7 +46,7 @@ class Act:
 
     path: str
     said: Mapping[str, list[str]]
-    button: str = ""
+    files: Mapping[str, tuple[str, bytes, str]]
 
 
 @dataclass(kw_only=True)
@@ -90,7 +97,7 @@ class Site:
             for table in SQLModel.metadata.sorted_tables:
                 if table.name not in TRACES:
                     columns = [column for column in table.columns if column.name not in TRACE_COLUMNS]
-                    found[table.name] = connection.execute(sa.select(*columns).order_by(*columns)).all()
+                    found[table.name] = connection.execute(sa.select(*columns)).all()
         return found  # type: ignore[return-value]
 
     def name(self, method: str, path: str, button: str = "") -> str:
@@ -124,35 +131,40 @@ def table_of(site: Site) -> Table:
         for seen in walk(browser, beginnings(site.whole)):
             name = site.name("GET", seen.path)
             pages.setdefault(name, seen.path)
-            if seen.status != 200:
-                continue
-            table.reached.add(("GET", seen.route))
-            for name, act in _acts(site, seen):
-                acts.setdefault(name, act)
-                table.shown.setdefault(name, set()).add(role)
-    for name, path in sorted(pages.items()):
+            if seen.status == 200:
+                table.reached.add(("GET", seen.route))
+                _keep(site, table, acts, role, seen.read)
+    for name, path in pages.items():
         table.rows[name] = {role: _seen(browser.get(path)) for role, browser in site.browsers.items()}
-    for name, act in sorted(acts.items()):
-        route = route_of(act.path, "POST")
-        table.reached.add(("POST", route.path if route else act.path))
-        table.rows[name] = {role: _tried(site, table, name, role, act) for role in site.browsers}
-        site.put_back()
+    waiting = list(acts)
+    while waiting:
+        name = waiting.pop(0)
+        route = route_of(acts[name].path, "POST")
+        table.reached.add(("POST", route.path if route else acts[name].path))
+        before = set(acts)
+        table.rows[name] = {role: _tried(site, table, acts, name, role) for role in site.browsers}
+        assert site.state() == site.before, f"{name}: somebody was refused, and something was done"
+        # What an answer asks further, such as whether one is sure.
+        waiting += [further for further in acts if further not in before]
     return table
 
 
-def _acts(site: Site, seen: Seen) -> Iterator[tuple[str, Act]]:
-    for form in seen.read.forms:
+def _keep(site: Site, table: Table, acts: dict[str, Act], role: str, page: Reader) -> None:
+    """Keep what can be done on a page."""
+    for form in page.forms:
         if form.method != "post" or not form.action.startswith("/"):
             continue
+        path = urlsplit(form.action).path
         for button, said in _ways(form):
-            act = Act(path=urlsplit(form.action).path, said=said, button=button)
-            yield site.name("POST", act.path, button), act
+            name = site.name("POST", path, button)
+            acts.setdefault(name, Act(path=path, said=said, files=form.files()))
+            table.shown.setdefault(name, set()).add(role)
 
 
 def _ways(form: FilledForm) -> Iterator[tuple[str, Mapping[str, list[str]]]]:
     for (name, value), said in zip(dict.fromkeys(form.buttons) or [("", "")], form.ways(), strict=True):
         # Buttons that say which of several things is done; one that names a person or a language is one of many alike.
-        yield (value if name in ("step", "event", "act", "do") else "", said)
+        yield (value if name in STEPS else "", said)
 
 
 def _seen(page: Page) -> str:
@@ -161,12 +173,73 @@ def _seen(page: Page) -> str:
     return CELLS.get(page.status, YES if page.status < 400 else f"{page.status}")
 
 
-def _tried(site: Site, table: Table, name: str, role: str, act: Act) -> str:
-    page = site.browsers[role].post(act.path, act.said)
-    if page.status < 400 and not page.leads_to.startswith("/login?"):
-        # In the state that it was found in: whoever comes after tries the same.
-        site.put_back()
-        return YES
-    table.said[name, role] = f"{page.status} {page.text}"
-    assert site.state() == site.before, f"{name}: {role} was answered {page.status}, and something was done"
-    return CELLS.get(page.status, NO)
+def _tried(site: Site, table: Table, acts: dict[str, Act], name: str, role: str) -> str:
+    browser, act = site.browsers[role], acts[name]
+    cookies = httpx2.Cookies(browser.client.cookies)
+    page = _send(browser, act)
+    browser.client.cookies = cookies
+    if page.status >= 400:
+        table.said[name, role] = f"{page.status} {page.text}"
+        return CELLS.get(page.status, NO if page.status < 500 else f"{page.status}")
+    if page.status == 200:
+        _keep(site, table, acts, role, Reader(page.html))
+    # Whoever comes after finds it as it was.
+    site.put_back()
+    return YES
+
+
+def _send(browser: Browser, act: Act) -> Page:
+    kept, name = browser.client.cookies, browser.app.site.cookies.name
+    mark = form_mark(kept.get(name(SESSION)) or kept.get(name(GUEST)) or "")
+    answer = browser.client.post(act.path, data={MARK: mark, **act.said}, files=act.files or None)
+    return Page(answer.status_code, answer.headers, answer.text)
+
+
+# --- As a page to read ----------------------------------------------------------------------------------------------
+
+INTRODUCTION: Final = """\
+# Who may do what
+
+Made by trying it: everybody in a made-up municipality goes along every link of the running site and sends every form
+that anybody is shown. A test holds this page to what the site answers, so what is not here is not allowed.
+`make authority` writes it anew; look at the difference before you commit it.
+
+| | |
+|---|---|
+| ● | sees the page, or does it |
+| × | is refused, with the reasons; nothing is done |
+| · | there is no such page for them: a case that is not theirs cannot be told from one that does not exist |
+| → | must log in first |
+
+In brackets stands the state of the case that was tried, with everything ready for the next step. The *delegate* is the
+head of the department that owns the system, the *deputy* stands in while the delegate is away, and here they are not.
+The *beneficiary* is whom the request is about, the *requester* their manager. *other delegate* decides for another
+board. *dismissed* was blocked an hour ago and has the cookie of a session from before.
+"""
+GROUPS: Final = (("Pages", "GET "), ("Acts", "POST "))
+
+
+def as_markdown(table: Table) -> str:
+    """The table as a page of the documentation."""
+    lines = [INTRODUCTION]
+    heads = [role.replace("_", " ") for role in table.roles]
+    for title, method in GROUPS:
+        rows = sorted((name.removeprefix(method), row) for name, row in table.rows.items() if name.startswith(method))
+        lines += [f"## {title}", "", f"| | {' | '.join(heads)} |", f"|---|{':-:|' * len(heads)}"]
+        lines += [f"| `{name}` | {' | '.join(row[role] for role in table.roles)} |" for name, row in rows]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write the page anew."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/authority.db")
+        migrations.upgrade(database)
+        table = table_of(Site(whole_municipality(Given(database)), Clock()))
+        database.dispose()
+    PAGE.write_text(as_markdown(table), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -15,8 +15,9 @@ from web.security import MARK
 ANSWERS: Final[Mapping[str, str]] = {
     "account_name": "a0001",
     "ticket_number": "N-7001",
-    "who": "employee",
-    "email": "employee@behorig.example",
+    "who": "outsider",
+    "person": "outsider",
+    "email": "outsider@behorig.example",
     "successor": "outsider",
     "deputy": "outsider",
     "solver": "owner",
@@ -28,6 +29,8 @@ BY_TYPE: Final[Mapping[str, str]] = {
     "number": "1",
 }
 SOMETHING: Final = "Because of the work."
+A_PROTOCOL: Final = ("protocol.txt", b"Forty cases, none failed.", "text/plain")
+A_LIST: Final = ("leavers.csv", f"person;last_day\noutsider;{BY_TYPE['date']}\n".encode(), "text/csv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,7 @@ class Control:
     type: str
     value: str = ""
     chosen: bool = False
-    required: bool = False
+    accepts: str = ""
 
 
 @dataclass(kw_only=True)
@@ -50,6 +53,11 @@ class FilledForm:
     controls: list[Control] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     """The name and value of each button; both empty for one without a name."""
+
+    def files(self) -> dict[str, tuple[str, bytes, str]]:
+        """What is sent where the form asks for a file."""
+        asked = [control for control in self.controls if control.type == "file"]
+        return {control.name: A_LIST if "csv" in control.accepts else A_PROTOCOL for control in asked}
 
     def ways(self) -> Iterator[dict[str, list[str]]]:
         """What is sent by each button when every field is filled in."""
@@ -128,4 +136,4 @@ class Reader(HTMLParser):
     @staticmethod
     def _keep(form: FilledForm, name: str, kind: str, said: Mapping[str, Any], *, chosen: bool = False) -> None:
         value = said.get("value", "on" if kind == "checkbox" else "")
-        form.controls.append(Control(name=name, type=kind, value=value, chosen=chosen, required="required" in said))
+        form.controls.append(Control(name=name, type=kind, value=value, chosen=chosen, accepts=said.get("accept", "")))

@@ -1,100 +1,89 @@
-"""Each page costs the same number of queries, however much there is to show."""
+"""Every page takes a number of queries that does not grow with what it shows, whoever looks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-import sqlalchemy as sa
 
-from models import Database, Person
-from tests.given import TODAY, Given
+import migrations
+from models import Database
+from tests.given import Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
+from tests.web.counting import queries
+from tests.web.walking import beginnings, route_of, walk
+from tests.whole import Whole, whole_municipality
+
+pytestmark = pytest.mark.xdist_group("queries")
+# A page of each of these asks more when there is more, and why that is as it should be.
+GROWS: dict[str, str] = {}
+MOST = 60
 
 
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that reach a database meanwhile."""
-    said: list[str] = []
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a page took."""
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        said.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", note)
+    path: str
+    statements: tuple[str, ...]
 
 
-@pytest.fixture
-def given(sqlite_database: Database) -> Given:
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
+def taken(whole: Whole) -> dict[tuple[str, str], Taken]:
+    """For each role and each page, by its route and what it was an example of: the statements it took."""
+    found: dict[tuple[str, str], Taken] = {}
+    labels = {number: label for label, number in whole.cases.items()}
+    labels |= {person.employee_number: role for role, person in whole.people.items()}
+    app = app_for(whole.given, Clock())
+    for role, person in whole.people.items():
+        browser = Browser(whole.given, app).log_in(person)
+        # Twice, so that what is read once for good is read before it is counted.
+        seen = {page.path for page in walk(browser, beginnings(whole)) if page.status == 200}
+        for path in sorted(seen):
+            route = route_of(path)
+            example = next((labels[part] for part in urlsplit(path).path.split("/") if part in labels), "")
+            name = f"{route.path if route else ''} ({example})"
+            with queries() as statements:
+                browser.get(path)
+            found.setdefault((role, name), Taken(path=path, statements=tuple(statements)))
+    return found
 
 
-def cost(given: Given, clock: Clock, who: Person, path: str) -> int:
-    """How many statements a page takes."""
-    browser = Browser(given, app_for(given, clock)).log_in(who)
-    browser.get(path)
-    with counted(given.database) as said:
-        page = browser.get(path)
-    assert page.status == 200
-    return len(said)
+@pytest.fixture(scope="module")
+def two_sizes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[tuple[str, str], Taken]]:
+    """What the pages take in a small municipality, and in the same one with three times as much of everything."""
+    found = []
+    for size in (1, 3):
+        folder: Path = tmp_path_factory.mktemp(f"size{size}")
+        database = Database(f"sqlite:///{folder / 'town.db'}")
+        migrations.upgrade(database)
+        found.append(taken(whole_municipality(Given(database), size=size)))
+        database.dispose()
+    return found
 
 
-def crowd(given: Given, size: int, to: str) -> list[str]:
-    """As many requests as that, each for a person of its own, at a state."""
-    with given.together():
-        people = [given.person() for _ in range(size)]
-    return [given.take(given.order(person, ends_on=TODAY + timedelta(days=9)), to) for person in people]
+def test_a_page_takes_as_many_queries_however_much_it_shows(two_sizes: list[dict[tuple[str, str], Taken]]) -> None:
+    small, large = two_sizes
+    assert small.keys() & large.keys()
+    grown = {}
+    for (role, name), mine in small.items():
+        more = large.get((role, name))
+        if more is None or name.partition(" ")[0] in GROWS or len(mine.statements) == len(more.statements):
+            continue
+        extra = Counter(more.statements) - Counter(mine.statements)
+        repeated = [f"{count} more: {statement[:200]}" for statement, count in extra.most_common(2)]
+        grown[name, role] = (len(mine.statements), len(more.statements), repeated)
+    assert not grown
 
 
-@pytest.mark.parametrize(
-    ("path", "who", "to"),
-    [
-        ("/", "head", "AWAITING_DECISION"),
-        ("/work", "technician", "AWAITING_REGISTRATION"),
-        ("/work", "administrator", "AWAITING_EXECUTION"),
-        ("/requests", "manager", "AWAITING_DECISION"),
-        ("/order", "manager", "AWAITING_DECISION"),
-        ("/away", "head", "AWAITING_DECISION"),
-    ],
-)
-def test_a_page_costs_the_same_with_five_rows_and_with_sixty(
-    given: Given, clock: Clock, path: str, who: str, to: str
-) -> None:
-    person = getattr(given.world, who)
-    crowd(given, 5, to)
-    few = cost(given, clock, person, path)
-    crowd(given, 55, to)
-    assert cost(given, clock, person, path) == few
+def test_both_sizes_have_the_same_pages(two_sizes: list[dict[tuple[str, str], Taken]]) -> None:
+    routes_of = [{name.partition(" ")[0] for _role, name in each} for each in two_sizes]
+    assert routes_of[0] == routes_of[1]
 
 
-def test_approving_together_is_asked_at_the_same_cost(given: Given, clock: Clock) -> None:
-    numbers = crowd(given, 30, "AWAITING_DECISION")
-
-    def ask(size: int) -> int:
-        ticks = "&".join(f"case={number}:2" for number in numbers[:size])
-        return cost(given, clock, given.world.head, f"/approve?{ticks}")
-
-    assert ask(2) == ask(30)
-
-
-def test_a_case_costs_the_same_however_much_the_person_has(given: Given, clock: Clock) -> None:
-    number = given.order(ends_on=TODAY)
-    few = cost(given, clock, given.world.head, f"/cases/{number}")
-    for place in range(20):
-        system = given.system(administrator=given.world.administrator)
-        given.grant(given.world.nurse, given.profile(system=system))
-        given.act(number, "return_for_completion", by=given.world.head, reason=f"{place}?")
-        given.act(number, "complete", by=given.world.manager, comment=f"{place}!")
-    assert cost(given, clock, given.world.head, f"/cases/{number}") == few
-    path = f"/access?person={given.world.nurse.employee_number}"
-    held = cost(given, clock, given.world.manager, path)
-    given.grant(given.world.nurse, given.world.write)
-    assert cost(given, clock, given.world.manager, path) == held
+def test_no_page_takes_more_than_a_screenful_of_queries(two_sizes: list[dict[tuple[str, str], Taken]]) -> None:
+    many = {key: len(each.statements) for key, each in two_sizes[1].items() if len(each.statements) > MOST}
+    assert not many

@@ -27,7 +27,9 @@ MOST_OF_A_KIND: Final = 3
 def routes(method: str) -> list[APIRoute]:
     """Every route of the site for a method, as they are asked in turn: those without a variable part first."""
     found = [route for router in (*OPEN, *LOGGED_IN) for route in router.routes if isinstance(route, APIRoute)]
-    return sorted((route for route in found if method in route.methods), key=lambda route: route.path.count("{"))
+    return sorted(
+        (route for route in found if method in (route.methods or ())), key=lambda route: route.path.count("{")
+    )
 
 
 def route_of(path: str, method: str = "GET") -> APIRoute | None:
