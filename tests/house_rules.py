@@ -1,16 +1,22 @@
-"""What holds for every run of the suite: nothing is skipped unseen, and Swedish is spoken from current catalogues."""
+"""What holds for every run of the suite: nothing is skipped unseen, and Swedish is spoken from current catalogues.
+
+Where there is no Chromium the tests in a browser are left out, which is said at the end; in CI they fail instead.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pytest
 
 from hatch_build import compile_catalogues
 from tools.messages import ROOT
 
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+LEFT_OUT: Final = "No Chromium here: the tests in a browser were left out (on Debian: apt-get install chromium)."
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -38,3 +44,27 @@ def refuse_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"a skip is an error in CI: {report.longreprtext}"
     return report
+
+
+def chromium_here() -> str | None:
+    """The Chromium of this machine."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def leaves_out_browsers() -> bool:
+    """Whether the tests in a browser are left out: nobody is kept from the rest of the suite by the lack of one."""
+    return chromium_here() is None and not os.environ.get("CI")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests in a browser out where there is none."""
+    if leaves_out_browsers():
+        out = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so."""
+    if leaves_out_browsers():
+        terminalreporter.write_line(LEFT_OUT, yellow=True)

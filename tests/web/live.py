@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwri
 
 from models import Person, WayIn
 from tests.given import Given
+from tests.house_rules import chromium_here
 from tests.web.browser import app_for
 from tests.web.provider import free_port
 from web import sessions
@@ -27,7 +27,15 @@ PATIENCE: Final = 15
 """Seconds that anything is waited for."""
 PHONE: Final[ViewportSize] = {"width": 320, "height": 640}
 DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+# Its own sandbox is what containers do not let it have; it only ever sees our own pages, and asks nobody for news.
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # What axe is asked to judge by: all of WCAG 2.2 AA, and what it holds for good practice.
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -55,11 +63,10 @@ def served(given: Given, clock: Any, **settings: Any) -> Iterator[SiteApp]:
 @contextmanager
 def chromium() -> Iterator[Chromium]:
     """The Chromium of this machine."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_here()
     assert found, "Chromium is needed for these tests (on Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
-        # Without its own sandbox, which containers do not let it have; it only ever sees our own pages.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--lang=sv-SE"])
+        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS, "--lang=sv-SE"])
         yield browser
         browser.close()
 

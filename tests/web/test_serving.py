@@ -9,9 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -22,60 +19,10 @@ from models import WayIn
 from tests.given import Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
-from tests.web.provider import free_port
+from tests.web.process import PATIENCE, ROOT, is_ready, serving
 from web import sessions
 from web.app import now
 from web.cookies import SESSION, form_mark
-
-ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60
-
-
-@dataclass
-class Served:
-    """A process that serves: where, and what it has said."""
-
-    process: subprocess.Popen[str]
-    address: str
-    said: list[str] = field(default_factory=list)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Tell it to stop, wait until it has, and read the rest of what it says."""
-        self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=PATIENCE)
-        self.said += [*out.splitlines(), *err.splitlines()]
-        return self.process.returncode
-
-
-@contextmanager
-def serving(given: Given, *options: str, **settings: str) -> Iterator[Served]:
-    """A process that serves a town, from when it is ready."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
-    environment |= {"BEHORIG_DATABASE_URL": given.database.url, "BEHORIG_LANGUAGE": "en", **settings}
-    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    served = Served(process=process, address=f"http://localhost:{port}")
-    try:
-        give_up = time.monotonic() + PATIENCE
-        while not _is_ready(served.address):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < give_up, "it was not ready in time"
-            time.sleep(0.05)
-        yield served
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-
-
-def _is_ready(address: str) -> bool:
-    try:
-        return httpx2.get(f"{address}/readyz", timeout=5).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 @pytest.mark.alone
@@ -91,7 +38,7 @@ def test_a_request_under_way_is_answered_before_it_stops(town: Given) -> None:
             connection.sendall(head + body[:40])
             _until(lambda: "behorig_requests" in httpx2.get(f"{served.address}/metrics").text)
             served.process.send_signal(signal.SIGTERM)
-            _until(lambda: not _is_ready(served.address))
+            _until(lambda: not is_ready(served.address))
             connection.sendall(body[40:])
             answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
         assert served.stop() == 0

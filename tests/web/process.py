@@ -1,0 +1,70 @@
+"""`behorig serve` as an operating system sees it: a process with a port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from tests.given import Given
+from tests.web.provider import free_port
+
+ROOT: Final = Path(__file__).parent.parent.parent
+PATIENCE: Final = 60
+
+
+@dataclass
+class Served:
+    """A process that serves: where, and what it has said."""
+
+    process: subprocess.Popen[str]
+    address: str
+    said: list[str] = field(default_factory=list)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Tell it to stop, wait until it has, and read the rest of what it says."""
+        self.process.send_signal(how)
+        out, err = self.process.communicate(timeout=PATIENCE)
+        self.said += [*out.splitlines(), *err.splitlines()]
+        return self.process.returncode
+
+
+@contextmanager
+def serving(given: Given, *options: str, **settings: str) -> Iterator[Served]:
+    """A process that serves a town, from when it is ready."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
+    environment |= {"BEHORIG_DATABASE_URL": given.database.url, "BEHORIG_LANGUAGE": "en", **settings}
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    served = Served(process=process, address=f"http://localhost:{port}")
+    try:
+        give_up = time.monotonic() + PATIENCE
+        while not is_ready(served.address):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < give_up, "it was not ready in time"
+            time.sleep(0.05)
+        yield served
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def is_ready(address: str) -> bool:
+    """Whether a process answers that it can work."""
+    try:
+        return httpx2.get(f"{address}/readyz", timeout=5).status_code == 200
+    except httpx2.HTTPError:
+        return False
