@@ -162,7 +162,7 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "asked": _terms(profiles[request.profile_id], request),
         "decided": _decision(decision, profiles, named) if decision is not None else None,
         "lesser": _lesser(profiles[request.profile_id], offered, today(now)),
-        "has": [_has_row(grant, authority, profiles) for grant in grants if grant.id != request.grant_id],
+        "has": [_has_row(grant, authority, profiles) for grant in grants if own is None or grant.id != own.id],
         "instead_of": next((_has_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
         "notables": notable_rows(notables(session, [request], now)[request.id]),
         "account_name": request.account_name,

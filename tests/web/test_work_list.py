@@ -34,7 +34,8 @@ def test_the_list_says_exactly_what_was_decided(technician: Browser, town: Given
     page = technician.get("/work")
     for words in (number, "Nurse Svensson", "Care", "Read", "2026-03-10", "nurse01"):
         assert words in page.text
-    assert "Profile: Read" in page.html  # what is copied in one click
+    copied = 'data-copy="Case: {number}\nPerson: Nurse Svensson (nurse)\nSystem: Care\nProfile: Read\n'
+    assert copied.format(number=number) in page.html
 
 
 def test_several_are_closed_in_one_go(technician: Browser, town: Given) -> None:
