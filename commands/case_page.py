@@ -142,7 +142,7 @@ def show_release(page: dict[str, Any], language: str) -> None:
     typer.echo(f"{_('What is new')}: {page['contents']}")
     show_table(
         "",
-        (_("Needed"), _("There"), _("When"), _("By"), _("Note")),
+        (_("Needed"), _("There"), _("When"), _("By whom"), _("Note")),
         [
             (
                 GATE_WORDS[row["gate"]].say(language),
@@ -166,7 +166,7 @@ def show_release(page: dict[str, Any], language: str) -> None:
     if page["attachments"]:
         show_table(
             _("Files"),
-            (_("No."), _("What"), _("Name"), _("Bytes"), "SHA-256", _("By")),
+            (_("No."), _("What"), _("Name"), _("Bytes"), "SHA-256", _("By whom")),
             [
                 (
                     row["number"],
