@@ -37,7 +37,7 @@ def _measure(stage: Stage, engine: str) -> Iterator[Row]:
     for sweepers in (1, 2) if stage.quick else (1, 2, 4):
         ours = _rate(stage, engine, url, sweepers, _sweeping)
         baseline = _rate(stage, engine, url, sweepers, _claiming)
-        yield row("due tasks", engine, f"{wanted} due, {sweepers} processes", "tasks/s", [ours], [baseline])
+        yield row("tasks", engine, f"{wanted} due, {sweepers} processes", "tasks/s", [ours], [baseline])
 
 
 def _rate(stage: Stage, engine: str, prepared: str, sweepers: int, work: Any) -> float:

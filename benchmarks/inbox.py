@@ -26,7 +26,7 @@ def measure(stage: Stage) -> list[Row]:
 
 
 def _measure(stage: Stage, engine: str) -> Iterator[Row]:
-    rounds = 2 if stage.quick else 9
+    rounds = 1 if stage.quick else 9
     with stage.database(engine) as database:
         office = office_of(database)
         lines = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -120,8 +121,8 @@ def actor(office: Office, number: str) -> Actor:
 
 def versions(stage: Stage) -> str:
     """The databases that are measured on."""
-    import sqlite3
-
-    with Database(stage.address(POSTGRESQL)).engine.connect() as connection:
+    database = Database(stage.address(POSTGRESQL))
+    with database.engine.connect() as connection:
         postgres = connection.exec_driver_sql("SHOW server_version").scalar_one()
+    database.dispose()
     return f"SQLite {sqlite3.sqlite_version}, PostgreSQL {postgres}"
