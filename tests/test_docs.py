@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from cli import app
 from tools import datamodel
+from workflows.authorisation import WORKFLOW
 from workflows.policy import load_policy
 
 ROOT = Path(__file__).parent.parent
@@ -58,3 +59,28 @@ def test_every_command_is_told_of() -> None:
 def test_the_diagram_of_the_tables_is_current() -> None:
     page = datamodel.PAGE.read_text("utf-8")
     assert datamodel.page(page) == page, "run make diagrams"
+
+
+README = (ROOT / "README.md").read_text("utf-8")
+SWEDISH = (ROOT / "README.sv.md").read_text("utf-8")
+
+
+def test_the_picture_in_the_readme_shows_what_the_policy_allows() -> None:
+    arrows = re.findall(r"^    (\w+) --> (\w+): (.+)$", README, flags=re.MULTILINE)
+    shown = {(source, target, event) for source, target, events in arrows for event in events.split(", ")}
+    assert len(shown) > 10
+    assert shown <= {(rule.source, rule.target, rule.event) for rule in WORKFLOW.rules}
+
+
+@pytest.mark.parametrize(
+    "what", [r"^##? ", r"\]\(([^)]+)\)", r"^ +(?:\$ )?(behorig [a-z-]+)", r"^    .* --> .*$", r"BEHORIG_\w+"]
+)
+def test_the_readme_says_the_same_in_swedish(what: str) -> None:
+    said, sagt = (re.findall(what, text, flags=re.MULTILINE) for text in (README, SWEDISH))
+    assert said
+    assert [each for each in said if each != "README.sv.md"] == [each for each in sagt if each != "README.md"]
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    commands: dict[str, Any] = getattr(get_command(app), "commands", {})
+    assert set(re.findall(r"behorig ([a-z-]+)", README)) - {"in"} <= set(commands)
