@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models import Case, Person
+from models import Case
 from workflows import numbers
 from workflows.dossier import Dossier, attempt_on
 from workflows.evidence import Actor
@@ -80,13 +80,12 @@ def fire(
     session: Session, dossier: Dossier, event: str, data: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Outcome:
     """Fire an event on a case the caller holds locked, and record what it brings."""
-    next_people = step(session, dossier, event, data, actor, now)
-    return outcome_of(dossier.case, event, _numbers_of(session, next_people))
+    return outcome_of(dossier.case, event, step(session, dossier, event, data, actor, now))
 
 
 def step(
     session: Session, dossier: Dossier, event: str, data: Mapping[str, Any], actor: Actor, now: datetime
-) -> tuple[UUID, ...]:
+) -> tuple[str, ...]:
     """The same where nobody asks what came of it but who may act next."""
     workflow = dossier.workflow
     source = workflow.states[dossier.case.state]
@@ -98,11 +97,3 @@ def step(
 def outcome_of(case: Case, event: str, waits_for: tuple[str, ...] = ()) -> Outcome:
     """A case as it is after an act."""
     return Outcome(number=case.number, event=event, state=str(case.state), version=case.version, waits_for=waits_for)
-
-
-def _numbers_of(session: Session, people: tuple[UUID, ...]) -> tuple[str, ...]:
-    if not people:
-        return ()
-    rows = session.exec(select(Person.id, Person.employee_number).where(col(Person.id).in_(people)))
-    by_id: dict[UUID, str] = dict(rows.all())
-    return tuple(by_id[person] for person in people)

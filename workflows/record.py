@@ -22,6 +22,7 @@ from workflows.notices import Notice, NoticeKind, compose
 from workflows.people import shown_name
 from workflows.workflow import Attempt, State
 
+MESSAGES: Final = Message.metadata.tables["message"]
 ASKED_BY: Final = NoticeKind.QUESTION_BACK
 """The notice that already says what its receiver is to do."""
 
@@ -50,11 +51,13 @@ class Outgoing:
             else:
                 self.notices[said] = (person_id, ASKED_BY, {**self.notices[said][2], **about})
 
-    def save(self, session: Session) -> int:
-        """Write the messages; they are delivered after the commit."""
-        if not self.notices:
-            return 0
-        wanted = {person_id for person_id, _, _ in self.notices} | {self.actor.person_id}
+    def save(self, session: Session, others: Iterable[UUID] = ()) -> Mapping[UUID, Person]:
+        """Write the messages, which are delivered after the commit. Returns the people they are to, and some others."""
+        wanted = {person_id for person_id, _, _ in self.notices} | set(others)
+        if not wanted:
+            return {}
+        if self.actor.person_id is not None:
+            wanted.add(self.actor.person_id)
         people = {row.id: row for row in session.exec(select(Person).where(col(Person.id).in_(wanted)))}
         office, case = self.dossier.office, self.dossier.case
         rows = []
@@ -72,16 +75,18 @@ class Outgoing:
                     base_url=office.base_url,
                 )
             )
-        session.execute(sa.insert(Message), rows)
-        return len(rows)
+        if rows:
+            # Into the table, not the class: of that, messages with a task and without one would be two statements.
+            session.execute(sa.insert(MESSAGES), rows)
+        return people
 
 
 def record(
     session: Session, dossier: Dossier, attempt: Attempt, event: str, source: State, target: State
-) -> tuple[UUID, ...]:
+) -> tuple[str, ...]:
     """Write everything a successful attempt brings: changes, tasks, the event, messages, the case's new version.
 
-    Returns the people who may act next.
+    Returns the employee numbers of those who may act next.
     """
     case, actor, now = dossier.case, attempt.actor, attempt.now
     outgoing = Outgoing(dossier=dossier, now=now, actor=actor)
@@ -99,7 +104,7 @@ def record(
     anew = any(isinstance(change, Rescheduled) for change in attempt.changes)
     if any(isinstance(change, LimitsFallen) for change in attempt.changes):
         _let_limits_fall(session, dossier)
-    next_people = _keep_tasks(session, outgoing, event, anew=anew)
+    opened, next_people = _keep_tasks(session, outgoing, event, anew=anew)
     case.version += 1
     case.closed_at = now if target.is_final else None
     evidence.append(
@@ -119,9 +124,11 @@ def record(
             )
         ],
     )
-    outgoing.save(session)
+    # The case, its subject and the tasks that are closed, each in one statement, before the tasks that follow them.
     session.flush()
-    return next_people
+    write_tasks(session, opened)
+    named = outgoing.save(session, others=next_people)
+    return tuple(named[person].employee_number for person in next_people)
 
 
 def _apply(session: Session, dossier: Dossier, attempt: Attempt, data: dict[str, Any]) -> tuple[Dossier, list[Told]]:
@@ -141,12 +148,16 @@ def _apply(session: Session, dossier: Dossier, attempt: Attempt, data: dict[str,
                 dossier = dossier.apply(session, attempt, change, data)
     if two_parts:
         dossier.shared(data)
-    session.flush()
     return dossier, told
 
 
-def _keep_tasks(session: Session, outgoing: Outgoing, event: str, *, anew: bool) -> tuple[UUID, ...]:
-    """Close what the case no longer waits for, and open what it waits for now; all of it anew when its times change."""
+def _keep_tasks(
+    session: Session, outgoing: Outgoing, event: str, *, anew: bool
+) -> tuple[list[dict[str, Any]], tuple[UUID, ...]]:
+    """Close what the case no longer waits for; all of it when its times change.
+
+    Returns the tasks to open instead, and who may act next.
+    """
     dossier = outgoing.dossier
     wanted = dossier.waits()
     waiting = {Waits(part=Part(task.part), about=task.about): task for task in open_tasks(session, dossier.case.id)}
@@ -155,7 +166,6 @@ def _keep_tasks(session: Session, outgoing: Outgoing, event: str, *, anew: bool)
             _close(session, outgoing, task, event)
         elif anew:
             _shut(outgoing, task)
-    session.flush()
     may_act: dict[UUID, None] = {}
     rows = []
     for waits in wanted:
@@ -164,8 +174,7 @@ def _keep_tasks(session: Session, outgoing: Outgoing, event: str, *, anew: bool)
         rows.append(dossier.task_row(waits, outgoing.now))
         answer = _announce(outgoing, waits, rows[-1])
         may_act.update(dict.fromkeys(mandate.person_id for mandate in answer.holders))
-    write_tasks(session, rows)
-    return tuple(may_act)
+    return rows, tuple(may_act)
 
 
 def _let_limits_fall(session: Session, dossier: Dossier) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from language import Text
@@ -233,8 +234,8 @@ class RequestDossier(Dossier):
             ends_at=terms.ends_at,
             comment=change.comment,
         )
-        session.add(decision)
-        session.flush()
+        # Written at once, since the request refers to it; nothing else of the case is.
+        session.execute(sa.insert(Decision), [decision.model_dump()])
         request.decision_id = decision.id
         data["decision"] = {
             "id": str(decision.id),
@@ -262,7 +263,6 @@ class RequestDossier(Dossier):
         decision = self.facts.decision
         if decision is None:
             raise LookupError("nothing is carried out that was not decided")
-        session.flush()
         warnings = self.office.policy.grants.warn_before_days
         grant_id = grants.carry_out(session, self.request, decision, self.facts.grant, attempt.now, warnings)
         data["grant_id"] = str(grant_id)
