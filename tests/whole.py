@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+import migrations
 from models import (
     AccessProfile,
     AppointedRole,
     AttachmentKind,
+    Database,
     DepartureKind,
     GrantState,
     Organisation,
@@ -24,10 +26,8 @@ from models import (
     SystemPlan,
 )
 from tests.given import LONG_AGO, NOW, Given
-from workflows import leaving, orders
+from workflows import orders
 from workflows.deadlines import today
-from workflows.leaving import Leaver
-from workflows.policy import Policy
 
 BEFORE: Final = timedelta(hours=3)
 """So long ago everything was done; a release that is ready has had its window open for an hour."""
@@ -55,6 +55,16 @@ RELEASES: Final = (
     "AWAITING_REGISTRATION",
     "IN_OPERATION",
 )
+
+
+def hasty(url: str) -> Database:
+    """An empty, migrated database that does not wait for the disk: if the power goes, so does the test."""
+    database = Database(url)
+    sa.event.listen(
+        database.engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF")
+    )
+    migrations.upgrade(database)
+    return database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +99,7 @@ def whole_municipality(given: Given, now: datetime = NOW, *, size: int = 1) -> W
             "chair": world.chair,
             "administrator": world.administrator,
             "technician": world.technician,
-            "hr": others["hr"],
+            "hr": world.hr,
             "coordinator": world.coordinator,
             "head_of_it": world.head_of_it,
             "auditor": others["auditor"],
@@ -108,7 +118,6 @@ def whole_municipality(given: Given, now: datetime = NOW, *, size: int = 1) -> W
 def _others(given: Given) -> dict[str, Person]:
     """Those who are not in the small municipality."""
     roles = {
-        "hr": AppointedRole.HR_OFFICER,
         "auditor": AppointedRole.AUDITOR,
         "dpo": AppointedRole.DATA_PROTECTION_OFFICER,
     }
@@ -176,8 +185,7 @@ def _departures(whole: Whole, dismissed: Person, size: int) -> None:
     day = today(whole.now)
 
     def leaves(label: str, person: Person, last_day: date, **more: Any) -> str:
-        leaver = Leaver(employee_number=person.employee_number, last_day=last_day, **more)
-        number = leaving.notice(given.office, leaver, given.actor(whole.people["hr"]), then).number
+        number = given.leaves(person, now=then, last_day=last_day, **more)
         whole.cases.setdefault(label, number)
         return number
 
@@ -196,18 +204,12 @@ def _departures(whole: Whole, dismissed: Person, size: int) -> None:
         where = given.department().key
         leaves("move", mover, day + timedelta(days=5), kind=DepartureKind.MOVE, new_department=where)
         over = leaves("departure CANCELLED", given.person(f"stays{copy}"), day + timedelta(days=9))
-        given.act(over, "cancel", by=whole.people["hr"], now=then, reason="They stay.")
+        given.act(over, "cancel", by=world.hr, now=then, reason="They stay.")
     usual = given.office
-    given.office = replace(usual, policy=_braking(usual.policy))
+    given.brake_at(0)
     for copy in range(size):
         leaves("departure QUEUED", given.person(f"queued{copy}"), day + timedelta(days=9))
     given.office = usual
-
-
-def _braking(policy: Policy) -> Policy:
-    """The policy of a municipality that lets nobody leave before somebody has looked."""
-    brake = policy.departure.brake.model_copy(update={"at_least": 1, "percent": 1})
-    return replace(policy, departure=policy.departure.model_copy(update={"brake": brake}))
 
 
 def _releases(whole: Whole, size: int) -> None:
@@ -215,12 +217,10 @@ def _releases(whole: Whole, size: int) -> None:
     given, world, then = whole.given, whole.given.world, whole.now - BEFORE
     begins, ends = whole.now - timedelta(hours=1), whole.now + timedelta(hours=6)
     for place, state in enumerate(RELEASES):
-        for copy in range(size):
+        for _ in range(size):
             system = given.system(administrator=world.administrator)
             given.plans(system)
-            number = given.release(
-                f"{place + 1}.{copy}", system=system.key, now=then, planned_from=begins, planned_until=ends
-            )
+            number = given.release("2.0", system=system.key, now=then, planned_from=begins, planned_until=ends)
             given.take_release(number, state, now=then)
             whole.cases.setdefault(f"release {state}", number)
         given.save(
@@ -228,6 +228,7 @@ def _releases(whole: Whole, size: int) -> None:
         )
     number = whole.cases["release AWAITING_SECURITY_REVIEW"]
     for copy in range(size):
-        given.act(number, "note_finding", by=world.coordinator, now=then, comment=f"Door {copy} stands open.")
+        finding: dict[str, Any] = {"comment": f"Door {copy} stands open.", "blocking": "no"}
+        given.act(number, "note_finding", by=world.coordinator, now=then, **finding)
         how: dict[str, Any] = {"name": f"review{copy}.txt", "contents": b"Doors."}
         given.attach(number, AttachmentKind.REVIEW, by=world.coordinator, now=then, **how)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,14 +17,13 @@ import httpx2
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-import migrations
 from models import Database
 from tests.given import Given
 from tests.web.browser import Browser, Page, app_for
 from tests.web.conftest import Clock
 from tests.web.pages import FilledForm, Reader
 from tests.web.walking import beginnings, route_of, walk
-from tests.whole import Whole, whole_municipality
+from tests.whole import Whole, hasty, whole_municipality
 from web.cookies import GUEST, SESSION, form_mark
 from web.security import MARK
 from web.site import SiteApp
@@ -47,6 +46,8 @@ class Act:
     path: str
     said: Mapping[str, list[str]]
     files: Mapping[str, tuple[str, bytes, str]]
+    others: tuple[Mapping[str, list[str]], ...] = ()
+    """What else could be chosen, for those to whom the first choice is not open."""
 
 
 @dataclass(kw_only=True)
@@ -126,16 +127,20 @@ def table_of(site: Site) -> Table:
     """Walk the site as everybody, and try everything as everybody."""
     table = Table(roles=list(site.browsers))
     pages: dict[str, str] = {}
+    met: dict[tuple[str, str], str] = {}
     acts: dict[str, Act] = {}
     for role, browser in site.browsers.items():
         for seen in walk(browser, beginnings(site.whole)):
             name = site.name("GET", seen.path)
             pages.setdefault(name, seen.path)
+            met[role, seen.path] = _cell(seen.status, seen.leads_to)
             if seen.status == 200:
                 table.reached.add(("GET", seen.route))
                 _keep(site, table, acts, role, seen.read)
     for name, path in pages.items():
-        table.rows[name] = {role: _seen(browser.get(path)) for role, browser in site.browsers.items()}
+        table.rows[name] = {
+            role: met.get((role, path)) or _seen(browser.get(path)) for role, browser in site.browsers.items()
+        }
     waiting = list(acts)
     while waiting:
         name = waiting.pop(0)
@@ -152,12 +157,12 @@ def table_of(site: Site) -> Table:
 def _keep(site: Site, table: Table, acts: dict[str, Act], role: str, page: Reader) -> None:
     """Keep what can be done on a page."""
     for form in page.forms:
-        if form.method != "post" or not form.action.startswith("/"):
+        if form.method != "post" or not form.action.startswith("/") or not form.buttons:
             continue
         path = urlsplit(form.action).path
         for button, said in _ways(form):
             name = site.name("POST", path, button)
-            acts.setdefault(name, Act(path=path, said=said, files=form.files()))
+            acts.setdefault(name, Act(path=path, said=said, files=form.files(), others=tuple(form.others())))
             table.shown.setdefault(name, set()).add(role)
 
 
@@ -168,15 +173,23 @@ def _ways(form: FilledForm) -> Iterator[tuple[str, Mapping[str, list[str]]]]:
 
 
 def _seen(page: Page) -> str:
-    if page.status == 303 and page.leads_to.startswith("/login"):
+    return _cell(page.status, page.leads_to)
+
+
+def _cell(status: int, leads_to: str) -> str:
+    if status == 303 and leads_to.startswith("/login"):
         return LOG_IN
-    return CELLS.get(page.status, YES if page.status < 400 else f"{page.status}")
+    return CELLS.get(status, YES if status < 400 else f"{status}")
 
 
 def _tried(site: Site, table: Table, acts: dict[str, Act], name: str, role: str) -> str:
     browser, act = site.browsers[role], acts[name]
     cookies = httpx2.Cookies(browser.client.cookies)
     page = _send(browser, act)
+    for other in act.others if role in table.shown[name] else ():
+        if page.status < 400:
+            break
+        page = _send(browser, replace(act, said={**act.said, **other}))
     browser.client.cookies = cookies
     if page.status >= 400:
         table.said[name, role] = f"{page.status} {page.text}"
@@ -234,8 +247,7 @@ def as_markdown(table: Table) -> str:
 def main() -> None:
     """Write the page anew."""
     with TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/authority.db")
-        migrations.upgrade(database)
+        database = hasty(f"sqlite:///{folder}/authority.db")
         table = table_of(Site(whole_municipality(Given(database)), Clock()))
         database.dispose()
     PAGE.write_text(as_markdown(table), encoding="utf-8")

@@ -21,6 +21,9 @@ ANSWERS: Final[Mapping[str, str]] = {
     "successor": "outsider",
     "deputy": "outsider",
     "solver": "owner",
+    "version": "2.0",
+    "until": (NOW + timedelta(days=2, hours=3)).strftime("%Y-%m-%dT%H:%M"),
+    "planned_until": (NOW + timedelta(days=2, hours=3)).strftime("%Y-%m-%dT%H:%M"),
 }
 BY_TYPE: Final[Mapping[str, str]] = {
     "date": (TODAY + timedelta(days=30)).isoformat(),
@@ -64,6 +67,12 @@ class FilledForm:
         filled = self._filled()
         for name, value in dict.fromkeys(self.buttons) or [("", "")]:
             yield filled | ({name: [value]} if name else {})
+
+    def others(self) -> Iterator[dict[str, list[str]]]:
+        """What else could be chosen in the lists that open, one at a time."""
+        for control in self.controls:
+            if control.type == "option" and control.value:
+                yield {control.name: [control.value]}
 
     def _filled(self) -> dict[str, list[str]]:
         said: dict[str, list[str]] = {}

@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from fastapi.routing import APIRoute
 
-import migrations
-from models import Database
 from tests.given import Given
 from tests.web.authority import HIDDEN, LOG_IN, NO, NOBODY, PAGE, YES, Site, Table, as_markdown, table_of
 from tests.web.conftest import Clock
 from tests.web.walking import routes
-from tests.whole import whole_municipality
+from tests.whole import hasty, whole_municipality
 from web.routes import LOGGED_IN, OPEN
 
 # Routes that nobody comes to along links and forms, and where they are tried instead.
@@ -39,8 +37,7 @@ pytestmark = pytest.mark.xdist_group("authority")
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
     """The table, tried once."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('authority') / 'town.db'}")
-    migrations.upgrade(database)
+    database = hasty(f"sqlite:///{tmp_path_factory.mktemp('authority') / 'town.db'}")
     found = table_of(Site(whole_municipality(Given(database)), Clock()))
     database.dispose()
     return found

@@ -9,14 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import migrations
-from models import Database
 from tests.given import Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
 from tests.web.counting import queries
 from tests.web.walking import beginnings, route_of, walk
-from tests.whole import Whole, whole_municipality
+from tests.whole import Whole, hasty, whole_municipality
 
 pytestmark = pytest.mark.xdist_group("queries")
 # A page of each of these asks more when there is more, and why that is as it should be.
@@ -58,8 +56,7 @@ def two_sizes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[tuple[str, 
     found = []
     for size in (1, 3):
         folder: Path = tmp_path_factory.mktemp(f"size{size}")
-        database = Database(f"sqlite:///{folder / 'town.db'}")
-        migrations.upgrade(database)
+        database = hasty(f"sqlite:///{folder / 'town.db'}")
         found.append(taken(whole_municipality(Given(database), size=size)))
         database.dispose()
     return found

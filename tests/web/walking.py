@@ -45,6 +45,7 @@ class Seen:
     path: str
     route: str
     status: int
+    leads_to: str
     html: str
 
     @property
@@ -59,8 +60,12 @@ def address_of(label: str, number: str) -> str:
 
 
 def beginnings(whole: Whole) -> list[str]:
-    """Where a walk begins: at the inbox and at each of the cases."""
-    return ["/", *(address_of(label, number) for label, number in whole.cases.items())]
+    """Where a walk begins: at the inbox, at the best known system, and at each of the cases."""
+    return [
+        "/",
+        f"/systems/{whole.given.world.care.key}",
+        *(address_of(label, number) for label, number in whole.cases.items()),
+    ]
 
 
 def walk(browser: Browser, beginnings: Iterable[str]) -> Iterator[Seen]:
@@ -77,10 +82,9 @@ def walk(browser: Browser, beginnings: Iterable[str]) -> Iterator[Seen]:
         if path not in given and kinds[kind] > MOST_OF_A_KIND:
             continue
         page = browser.get(path)
-        seen = Seen(path=path, route=route.path, status=page.status, html=page.html)
+        seen = Seen(path=path, route=route.path, status=page.status, leads_to=page.leads_to, html=page.html)
         yield seen
-        leads_to = [page.leads_to] if page.leads_to else []
-        for link in [*leads_to, *seen.read.links] if page.status < 400 else []:
+        for link in [page.leads_to, *page.links] if page.status < 400 else []:
             plain = link.partition("#")[0]
             if plain.startswith("/") and plain not in met:
                 met.add(plain)
