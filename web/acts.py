@@ -48,7 +48,7 @@ FIELD_LABELS: Final[Mapping[str, Text]] = {
     Field.VERSION: Text("Version"),
     Field.PURPOSE: Text("What is new in it"),
     Field.FINDING: Text("Which finding"),
-    Field.BLOCKING: Text("It stops the approval until it is resolved"),
+    Field.BLOCKING: Text("Does it stop the approval until it is resolved?"),
     Field.FILE: Text("File"),
 }
 KINDS: Final[Mapping[str, str]] = {
@@ -59,7 +59,7 @@ KINDS: Final[Mapping[str, str]] = {
     Field.ENDS_AT: "hour",
     Field.PLANNED_FROM: "moment",
     Field.PLANNED_UNTIL: "moment",
-    Field.BLOCKING: "tick",
+    Field.BLOCKING: "choice",
     Field.DUTY: "choice",
     Field.FINDING: "choice",
     Field.FILE: "file",
@@ -84,6 +84,11 @@ DEPARTURE_ACTS: Final[Mapping[str, Act]] = {
         label=Text("Move the last day"),
         hint=Text("Earlier or later, also into the past. Owners who are asked for more are asked again."),
         labels={Field.LAST_DAY: Text("The new last day")},
+    ),
+    "leave_now": Act(
+        label=Text("They leave at once"),
+        hint=Text("The block is asked for at once, and everybody is told. All limits run round the clock."),
+        danger=True,
     ),
     "cancel": Act(
         label=Text("Cancel the notice"),
@@ -202,8 +207,6 @@ def read(form: Form, fields: list[Input]) -> dict[str, Any]:
                 data[each.field] = _hour(form, each.name, data.get(Field.LAST_DAY))
             case "moment":
                 data[each.field] = moment(form, each.name)
-            case "tick":
-                data[each.field] = form.ticked(each.name) or None
             case _:
                 data[each.field] = form.text(each.name)
         if each.required and not form.text(each.name):

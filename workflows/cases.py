@@ -14,11 +14,11 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from language import Text, clock
-from models import AttachmentKind, Case, Event, Part, Person
+from models import AttachmentKind, Case, Event, Message, Part, Person
 from workflows import attachments, evidence, receipts
 from workflows.authority import Authority
 from workflows.departures import DepartureDossier
-from workflows.dossier import Dossier, attempt_on
+from workflows.dossier import Dossier, attempt_on, open_tasks
 from workflows.engine import Outcome, fire
 from workflows.errors import BadInput, Conflict, Reason, Refused
 from workflows.evidence import Actor, Entry
@@ -84,8 +84,8 @@ def act(
             return Outcome.kept(kept)
         case = case_by_number(session, number, lock=True)
         _check_event(case, event, data)
-        _check_version(session, case, event, expected_version)
         dossier = dossier_of(session, office, DOSSIERS[case.workflow].authority_over(session, case), case, now)
+        _check_version(session, dossier, event, expected_version, actor)
         try:
             outcome = fire(session, dossier, event, data, actor, now)
         except Refused as caught:
@@ -182,12 +182,26 @@ def _check_event(case: Case, event: str, data: Mapping[str, Any]) -> None:
         raise BadInput(problems)
 
 
-def _check_version(session: Session, case: Case, event: str, expected: int | None) -> None:
-    """Somebody who looked at an older version, or whose act is no longer possible, is told who came before them."""
+def _check_version(session: Session, dossier: Dossier, event: str, expected: int | None, actor: Actor) -> None:
+    """Somebody who looked at an older version, or whose act is no longer possible, is told who came before them.
+
+    Whoever has nothing to do with the case is told that it is not possible, and nothing about the case.
+    """
+    case = dossier.case
     possible = event in WORKFLOWS[case.workflow].events_from(case.state)
     if possible and expected in (None, case.version):
         return
-    raise Conflict(_what_happened(session, case))
+    near = dossier.is_party(actor.person_id) or _has_acted(session, case, actor)
+    near = near or any(
+        dossier.who_may(Part(task.part), task).of(actor.person_id) for task in open_tasks(session, case.id)
+    )
+    raise Conflict(_what_happened(session, case) if near else Text("That is not possible in the case now."))
+
+
+def _has_acted(session: Session, case: Case, actor: Actor) -> bool:
+    acted = select(Event.id).where(Event.case_id == case.id, Event.actor_id == actor.person_id, Event.kind != "refusal")
+    told = select(Message.id).where(Message.case_id == case.id, Message.recipient_id == actor.person_id)
+    return session.exec(acted.limit(1)).first() is not None or session.exec(told.limit(1)).first() is not None
 
 
 def _what_happened(session: Session, case: Case) -> Text:

@@ -169,6 +169,7 @@ def show(visit: Visit, number: str, form: Form, status: int) -> Response:
                 for row in page["findings"]
                 if row["resolved_at"] is None
             ],
+            Field.BLOCKING: [("yes", Text("yes")), ("no", Text("no"))],
             "kind": list(ATTACHMENT_WORDS.items()),
             "file_hint": taken.say(visit.language),
             "accept": ",".join(f".{each}" for each in files.types),
