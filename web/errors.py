@@ -50,7 +50,7 @@ UNEXPECTED: Final = Reason(
     "error", Text("It is not your fault. Try again; if it stays, tell whoever runs the program.")
 )
 MISSING: Final = Reason("not-found", Text("Check the address. It may also be something that you may not see."))
-GONE: Final = N_("There is no case {number} for you. Perhaps somebody has dealt with it meanwhile.")
+GONE: Final = N_("There is no case {number}. Perhaps somebody has dealt with it meanwhile.")
 
 ShowsCase = Callable[[Visit, str, Form, int], Response]
 _SHOWN_AS_IT_IS: dict[str, ShowsCase] = {}
