@@ -27,7 +27,7 @@ def given(database: Database) -> Given:
 
 @pytest.fixture
 def hr(given: Given) -> Actor:
-    person = given.person("hr")
+    person = given.world.hr
     given.appointment(person, AppointedRole.HR_OFFICER)
     return given.actor(person)
 

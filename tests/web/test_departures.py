@@ -22,7 +22,7 @@ THREE = {"who": "nurse", "last_day": str(LAST), "kind": "NORMAL"}
 @pytest.fixture
 def hr(town: Given) -> Person:
     """An HR officer."""
-    person = town.person("hr")
+    person = town.world.hr
     town.appointment(person, AppointedRole.HR_OFFICER)
     return person
 

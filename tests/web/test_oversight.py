@@ -56,7 +56,7 @@ def test_cases_of_every_kind_are_found_and_lead_to_their_own_pages(
 ) -> None:
     request, release = town.order(), town.release()
     leaver = Leaver(employee_number="nurse", last_day=TODAY + timedelta(days=9))
-    hr = town.person("hr")
+    hr = town.world.hr
     town.appointment(hr, AppointedRole.HR_OFFICER)
     departure = leaving.notice(town.office, leaver, town.actor(hr), clock()).number
     browser.log_in(auditor)

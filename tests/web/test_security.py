@@ -48,7 +48,7 @@ def test_a_session_is_over_the_moment_the_account_is_blocked(each_browser: Brows
     """Somebody with two employments, dismissed from one: they still work here, but their accounts are blocked."""
     head = each_town.world.head
     each_town.employment(head, number="2")
-    hr = each_town.person("hr")
+    hr = each_town.world.hr
     each_town.appointment(hr, AppointedRole.HR_OFFICER)
     each_browser.log_in(head)
     leaver = Leaver(
@@ -63,7 +63,7 @@ def test_a_session_is_over_the_moment_the_account_is_blocked(each_browser: Brows
 
 
 def test_a_session_is_over_the_moment_somebody_must_leave_at_once(browser: Browser, town: Given) -> None:
-    hr = town.person("hr")
+    hr = town.world.hr
     town.appointment(hr, AppointedRole.HR_OFFICER)
     browser.log_in(town.world.nurse)
     assert browser.get("/").status == 200
@@ -86,7 +86,7 @@ def test_a_session_is_over_the_day_after_the_last_day(browser: Browser, town: Gi
 def test_somebody_employed_anew_after_a_block_is_not_blocked_any_more(
     each_browser: Browser, each_town: Given, clock: Clock
 ) -> None:
-    hr = each_town.person("hr")
+    hr = each_town.world.hr
     each_town.appointment(hr, AppointedRole.HR_OFFICER)
     leaver = Leaver(employee_number="nurse", last_day=TODAY, kind=DepartureKind.IMMEDIATE, reason="Dismissed.")
     number = leaving.notice(each_town.office, leaver, each_town.actor(hr), NOW).number
