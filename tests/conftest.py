@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,9 @@ import sqlalchemy as sa
 import migrations
 from models import Database
 from tests.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
 
 pytest_plugins = ["tests.house_rules"]
 
@@ -77,3 +81,13 @@ def rows_in(database: Database, table: str) -> int:
     """How many rows a table holds, whatever the organisation."""
     with database.engine.connect() as connection:
         return int(connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """A real Chromium, begun once for each process of tests; windows in it share nothing."""
+    # Only those who ask for it pay for what drives it.
+    from tests.web import live
+
+    with live.chromium() as browser:
+        yield browser

@@ -13,12 +13,9 @@ import sqlalchemy as sa
 from models import Database
 from tests.browser.place import Place
 from tests.given import Given
-from tests.web.conftest import chromium
 from tests.web.process import serving
 from tests.whole import whole_municipality
 from workflows.attachments import FileStore
-
-__all__ = ["chromium", "place"]
 
 
 @pytest.fixture(scope="session")

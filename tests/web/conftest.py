@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser as Chromium
 
 from models import Database
 from tests.given import NOW, Given
-from tests.web import live
 from tests.web.browser import Browser, app_for
 
 
@@ -33,13 +30,6 @@ class Clock:
 def clock() -> Clock:
     """A clock that stands until it is turned."""
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    """A real Chromium, begun once for each process of tests; windows in it share nothing."""
-    with live.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
