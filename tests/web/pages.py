@@ -20,8 +20,13 @@ ANSWERS: Final[Mapping[str, str]] = {
     "email": "outsider@behorig.example",
     "successor": "outsider",
     "deputy": "outsider",
+    "delegate": "outsider",
+    "colleague": "nurse",
     "solver": "owner",
-    "version": "2.0",
+    "register-version": "2.0",
+    "version": "9.0",
+    # What only some municipalities have.
+    "urgent_reason": "",
     "until": (NOW + timedelta(days=2, hours=3)).strftime("%Y-%m-%dT%H:%M"),
     "planned_until": (NOW + timedelta(days=2, hours=3)).strftime("%Y-%m-%dT%H:%M"),
 }

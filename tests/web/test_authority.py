@@ -34,7 +34,11 @@ ELSEWHERE = {
 # Acts that somebody is shown and that are refused all the same, and why that is as it should be.
 SHOWN_AND_REFUSED: dict[str, str] = {
     "POST /order [add]": "each orders for another; the person of the first who was shown it is tried by all",
+    "POST /order [copy]": "as above",
     "POST /order [send]": "an order without a line is not sent; with lines: tests/web/test_ordering.py",
+    "POST /departures/move [look]": "each moves their own staff, and the one tried is of another department",
+    "POST /releases/new": "whoever decides for another body puts forward only its own systems",
+    "POST /work": "what can be closed is closed; a line that asks for something else is left, and that is said",
 }
 READERS = ("auditor", "dpo")
 
