@@ -70,7 +70,7 @@ class Place:
 # In the order of the menu.
 PLACES: Final[tuple[Place, ...]] = (
     Place(label=Text("Inbox"), route="inbox", begins="/"),
-    Place(label=Text("Work list"), route="work", begins="/work", shown_to=_works_with_access),
+    Place(label=Text("Work list"), route="work", begins="/tasks", shown_to=_works_with_access),
     Place(label=Text("Order"), route="order", begins="/order"),
     Place(label=Text("My orders"), route="requests", begins="/requests"),
     Place(label=Text("My access"), route="access", begins="/access"),

@@ -28,8 +28,8 @@ ELSEWHERE = {
     ("GET", "/approve"): "a form asks for it with what was ticked; tests/web/test_deciding.py",
     ("POST", "/approve"): "on the page of what was ticked; tests/web/test_deciding.py",
     ("POST", "/back"): "for whoever is away, and nobody here is who walks; tests/web/test_deciding.py",
-    ("POST", "/work/claim"): "a button of the list of work leads there; tests/web/test_work_list.py",
-    ("POST", "/work/unclaim"): "a button of the list of work leads there; tests/web/test_work_list.py",
+    ("POST", "/tasks/claim"): "a button of the list of work leads there; tests/web/test_work_list.py",
+    ("POST", "/tasks/unclaim"): "a button of the list of work leads there; tests/web/test_work_list.py",
 }
 # Acts that somebody is shown and that are refused all the same, and why that is as it should be.
 SHOWN_AND_REFUSED: dict[str, str] = {
@@ -38,7 +38,7 @@ SHOWN_AND_REFUSED: dict[str, str] = {
     "POST /order [send]": "an order without a line is not sent; with lines: tests/web/test_ordering.py",
     "POST /departures/move [look]": "each moves their own staff, and the one tried is of another department",
     "POST /releases/new": "whoever decides for another body puts forward only its own systems",
-    "POST /work": "what can be closed is closed; a line that asks for something else is left, and that is said",
+    "POST /tasks": "what can be closed is closed; a line that asks for something else is left, and that is said",
 }
 READERS = ("auditor", "dpo")
 

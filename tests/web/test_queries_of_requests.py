@@ -41,8 +41,8 @@ def crowd(given: Given, size: int, to: str) -> list[str]:
     ("path", "who", "to"),
     [
         ("/", "head", "AWAITING_DECISION"),
-        ("/work", "technician", "AWAITING_REGISTRATION"),
-        ("/work", "administrator", "AWAITING_EXECUTION"),
+        ("/tasks", "technician", "AWAITING_REGISTRATION"),
+        ("/tasks", "administrator", "AWAITING_EXECUTION"),
         ("/requests", "manager", "AWAITING_DECISION"),
         ("/order", "manager", "AWAITING_DECISION"),
         ("/away", "head", "AWAITING_DECISION"),

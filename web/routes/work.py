@@ -21,13 +21,13 @@ router = APIRouter()
 A_PAGE: Final = 50
 
 
-@router.get("/work", name="work")
+@router.get("/tasks", name="work")
 def work(visit: Somebody) -> Response:
     """The work that waits, as far as it is wanted."""
     return _page(visit, Form(), 200)
 
 
-@router.post("/work", name="close_work")
+@router.post("/tasks", name="close_work")
 def close(visit: Somebody, form: Posted) -> Response:
     """Close every line that is filled in or ticked; each by itself."""
     acts = [act for line in form.texts("line") if (act := _act(form, line)) is not None]
@@ -45,7 +45,7 @@ def close(visit: Somebody, form: Posted) -> Response:
     return _page(visit, form, 422, done=done)
 
 
-@router.post("/work/claim", name="claim")
+@router.post("/tasks/claim", name="claim")
 def claim(visit: Somebody, form: Posted) -> Response:
     """Say that one takes a task, or takes it over."""
     number, part, about = _task(form.text("claim") or form.text("take_over"))
@@ -65,7 +65,7 @@ def claim(visit: Somebody, form: Posted) -> Response:
     return visit.go(_here(visit), said=Text("You have taken {number}.", number=number))
 
 
-@router.post("/work/unclaim", name="unclaim")
+@router.post("/tasks/unclaim", name="unclaim")
 def unclaim(visit: Somebody, form: Posted) -> Response:
     """Let go of a task that one has taken."""
     number, part, about = _task(form.text("unclaim"))
