@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -79,6 +80,11 @@ class Visit:
     def path(self, route: str, **values: Any) -> str:
         """The path of a route by its name."""
         return str(self.request.app.url_path_for(route, **values))
+
+    def turner(self, route: str, **query: str) -> Callable[[int], str]:
+        """From a number to that sheet of a list, as it is searched now."""
+        said = {name: value for name, value in query.items() if value}
+        return lambda number: f"{self.path(route)}?{urlencode({**said, 'page': number})}"
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page made of a template. What the page before left to be said is said here, once."""

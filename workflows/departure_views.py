@@ -40,7 +40,7 @@ from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
 from workflows.sight import reads_everything
 from workflows.steps import steps
-from workflows.views import event_rows, is_hr, option_rows, rows_by_id, step_rows
+from workflows.views import event_rows, is_hr, names_of, option_rows, rows_by_id, step_rows
 from workflows.waiting import waiting
 
 
@@ -65,11 +65,8 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     if actor.person_id not in near and not is_hr(authority, actor, now) and not reads_everything(authority, actor, now):
         raise NotFound(Text("There is no case {number}.", number=number))
     access = _access(session, office, authority, notice, actor, now)
-    people = rows_by_id(session, Person, [*may_act, *(row.actor_id for row in events), notice.person_id])
-
-    def named(person_id: UUID | None) -> str | None:
-        return shown_name(people[person_id], actor.language) if person_id in people else None
-
+    mentioned = [*may_act, *(row.actor_id for row in events), notice.person_id]
+    named = names_of(session, mentioned, actor.language).get
     return {
         "number": case.number,
         "state": case.state,
@@ -179,10 +176,10 @@ def _slow(
     """For each case what it waits for and whom, in a constant number of queries."""
     rows = waiting(session, authority, office.policy, now, only=only)
     holders = {mandate.person_id for row in rows for mandate in row.answer.holders}
-    people = rows_by_id(session, Person, holders)
+    named = names_of(session, holders, actor.language)
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:
-        names = [shown_name(people[mandate.person_id], actor.language) for mandate in row.answer.holders]
+        names = [named[mandate.person_id] for mandate in row.answer.holders]
         said = {"part": row.task.part, "due_at": row.task.due_at, "overdue": _overdue(row.task, now), "people": names}
         found.setdefault(row.case.id, []).append(said)
     return found

@@ -18,7 +18,6 @@ from models import (
     Finding,
     ItSystem,
     Part,
-    Person,
     PlanKind,
     SystemRelease,
     SystemVersion,
@@ -32,12 +31,11 @@ from workflows.evidence import Actor
 from workflows.lookup import case_by_number, system_by_key
 from workflows.mandate import Parties, told_when_nobody_can, who_holds, who_may
 from workflows.office import Office
-from workflows.people import shown_name
 from workflows.release import OPEN, WORKFLOW
 from workflows.releases import ReleaseDossier
 from workflows.sight import reads_everything
 from workflows.steps import steps
-from workflows.views import event_rows, option_rows, rows_by_id, step_rows
+from workflows.views import event_rows, names_of, option_rows, step_rows
 
 INSIDERS = ("owner", "deputy", "chair", "administrator", "technician", "head_of_it", "security_coordinator")
 """Those who play a part in every release of a system, and so see all of them."""
@@ -61,11 +59,7 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
         raise NotFound(Text("There is no case {number}.", number=number))
     events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
     acted = [row.actor_id for row in events] + [row.in_place_of_id for row in events]
-    people = rows_by_id(session, Person, [*may_act, *acted, release.proposed_by_id])
-
-    def named(person_id: UUID | None) -> str | None:
-        return shown_name(people[person_id], actor.language) if person_id in people else None
-
+    named = names_of(session, [*may_act, *acted, release.proposed_by_id], actor.language).get
     return {
         "number": case.number,
         "state": case.state,

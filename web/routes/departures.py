@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -29,12 +28,8 @@ def board(visit: Somebody, every: str = "", page: int = 1) -> Response:
     """The departures by last day, with what is left and who is slow."""
     with visit.reading() as session:
         seen = departure_views.board_page(session, visit.office, visit.actor, visit.now, every=bool(every), number=page)
-    turn = _turner(visit.path("departures"), "every=1&" if every else "")
+    turn = visit.turner("departures", every="1" if every else "")
     return visit.page("departures.html", board=seen, found=seen.sheet, every=bool(every), turn=turn)
-
-
-def _turner(path: str, query: str = "") -> Callable[[int], str]:
-    return lambda number: f"{path}?{query}page={number}"
 
 
 # --- The queue -----------------------------------------------------------------------------------------------------
@@ -72,7 +67,7 @@ def answer_queue(visit: Somebody, form: Posted) -> Response:
 def _queue(visit: Visit, form: Form, number: int, status: int) -> Response:
     with visit.reading() as session:
         found = departure_views.queue(session, visit.office, visit.actor, visit.now, number=number)
-    turn = _turner(visit.path("departure_queue"))
+    turn = visit.turner("departure_queue")
     return visit.page(
         "departure_queue.html", status=status, found=found, form=form, ticked=form.texts("number"), turn=turn
     )

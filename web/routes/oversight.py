@@ -52,12 +52,6 @@ def page_of(visit: Visit) -> Callable[[str, str], str]:
     return lambda workflow, number: visit.path(PAGES[workflow], number=number)
 
 
-def turner(visit: Visit, route: str, **query: str) -> Callable[[int], str]:
-    """From a number to that sheet of a list, as it is searched now."""
-    said = {name: value for name, value in query.items() if value}
-    return lambda number: f"{visit.path(route)}?{urlencode({**said, 'page': number})}"
-
-
 @router.get("/oversight", name="oversight")
 def standing_still(visit: Somebody, way: str = "", page: int = 1) -> Response:
     """What is overdue, escalated, or can be done by nobody."""
@@ -72,7 +66,7 @@ def standing_still(visit: Somebody, way: str = "", page: int = 1) -> Response:
         way=way,
         ways_to_be_slow=WAYS,
         page_of=page_of(visit),
-        turn=turner(visit, "oversight", way=way),
+        turn=visit.turner("oversight", way=way),
     )
 
 
@@ -89,7 +83,7 @@ def all_cases(visit: Somebody, q: str = "", workflow: str = "", page: int = 1) -
         chosen=chosen,
         workflows=WORKFLOWS,
         page_of=page_of(visit),
-        turn=turner(visit, "all_cases", q=q, workflow=chosen),
+        turn=visit.turner("all_cases", q=q, workflow=chosen),
     )
 
 
@@ -98,7 +92,7 @@ def looks(visit: Somebody, page: int = 1) -> Response:
     """Who has looked at persons with protected identity."""
     with visit.reading() as session:
         found = oversight.looks(session, visit.actor, visit.now, number=page)
-    return visit.page("oversight_looks.html", found=found, turn=turner(visit, "looks"))
+    return visit.page("oversight_looks.html", found=found, turn=visit.turner("looks"))
 
 
 @router.get("/oversight/figures", name="figures")
@@ -152,7 +146,7 @@ def holdings(visit: Somebody, q: str = "", system: str = "", at: str = "", page:
         at_day=day,
         today=today(visit.now),
         download=f"{visit.path('holdings_csv')}?{urlencode(query)}",
-        turn=turner(visit, "holdings", **query),
+        turn=visit.turner("holdings", **query),
     )
 
 
