@@ -421,7 +421,7 @@ class Story:
         """What has happened in a case."""
         with self.office.database.reading(self.office.organisation_id) as session:
             case = session.exec(select(Case.id).where(Case.number == number)).one()
-            return list(session.exec(select(Event.kind).where(Event.case_id == case).order_by(col(Event.position))))
+            return list(session.exec(select(Event.kind).where(Event.chain_id == case).order_by(col(Event.position))))
 
     def state(self, number: str) -> str:
         """Where a case stands."""

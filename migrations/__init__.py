@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from migrations import statistics
 from models import Database
 
 
@@ -23,6 +24,8 @@ def configuration(database: Database) -> Config:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema to a revision; a database that is there already is left as it is."""
     command.upgrade(configuration(database), revision)
+    if database.is_sqlite:
+        statistics.write(database)
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -58,7 +58,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     waiting = open_tasks(session, case.id)
     answers = {task.id: dossier.who_may(Part(task.part), task) for task in waiting}
     may_act = {mandate.person_id for answer in answers.values() for mandate in answer.holders}
-    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
+    events = session.exec(select(Event).where(Event.chain_id == case.id).order_by(col(Event.position))).all()
     # Who has done something in it may see what came of it; who was refused has done nothing.
     acted = {row.actor_id for row in events if row.kind != "refusal"} - {None}
     near = {notice.noticed_by_id, dossier.facts.employment.manager_id, *may_act, *acted}

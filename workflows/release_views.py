@@ -57,7 +57,7 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
     may_act = {mandate.person_id for answer in answers.values() for mandate in answer.holders}
     if actor.person_id not in {release.proposed_by_id, *may_act} and not _sees(authority, facts.system.id, actor, now):
         raise NotFound(Text("There is no case {number}.", number=number))
-    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
+    events = session.exec(select(Event).where(Event.chain_id == case.id).order_by(col(Event.position))).all()
     acted = [row.actor_id for row in events] + [row.in_place_of_id for row in events]
     named = names_of(session, [*may_act, *acted, release.proposed_by_id], actor.language).get
     return {

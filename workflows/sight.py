@@ -73,7 +73,7 @@ def sight_of(session: Session, office: Office, number: str, actor: Actor, now: d
     answers = {task.part: answer(task) for task in waiting}
     touched: set[UUID | None] = {request.requester_id, request.person_id, employment.manager_id}
     # Not those who were refused: whoever guesses a number and tries something is no party to the case.
-    acted = select(Event.actor_id).where(Event.case_id == case.id, Event.kind != "refusal").distinct()
+    acted = select(Event.actor_id).where(Event.chain_id == case.id, Event.kind != "refusal").distinct()
     touched.update(row for row in session.exec(acted))
     # A letter leads to its case also when somebody else has dealt with it meanwhile.
     touched.update(

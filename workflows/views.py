@@ -126,7 +126,7 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
     seen = sight_of(session, office, number, actor, now)
     authority, case, request, decision = seen.authority, seen.case, seen.request, seen.decision
     dossier = cases.dossier_of(session, office, authority, case, now, lock=False)
-    events = session.exec(select(Event).where(Event.case_id == case.id).order_by(col(Event.position))).all()
+    events = session.exec(select(Event).where(Event.chain_id == case.id).order_by(col(Event.position))).all()
     mentioned = {row.actor_id for row in events} | {row.in_place_of_id for row in events} | seen.touched
     mentioned |= {task.claimed_by_id for task in seen.tasks}
     people = rows_by_id(session, Person, [person for person in mentioned if person is not None])
