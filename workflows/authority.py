@@ -7,7 +7,7 @@ inbox of a thousand tasks costs no more queries than one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from models import (
     Employment,
     GoverningBody,
     ItSystem,
+    Part,
     Task,
 )
 from workflows.deadlines import today
@@ -66,7 +67,7 @@ class Authority:
     bodies: Mapping[UUID, GoverningBody]
     systems: Mapping[UUID, ItSystem]
     employments: Mapping[UUID, tuple[Employment, ...]]
-    """The employments of everybody who holds anything or answers for an open request, by person."""
+    """The employments of everybody who holds anything or has an answer to give in an open request, by person."""
     over_from: Mapping[UUID, date]
     """The day from which a departure that is noticed has ended an employment, whatever its register says."""
 
@@ -103,6 +104,17 @@ class Authority:
             systems={row.id: row for row in ([around.system] if around else rows(ItSystem))},
             employments=employments_of(session, holders),
             over_from=_over_from(session, holders),
+        )
+
+    def knowing(self, session: Session, people: Iterable[UUID | None]) -> Authority:
+        """The same, with the employments of some people who may come to answer for a request."""
+        unknown = {person for person in people if person is not None} - set(self.employments)
+        if not unknown:
+            return self
+        return replace(
+            self,
+            employments={**dict.fromkeys(unknown, ()), **self.employments, **employments_of(session, unknown)},
+            over_from={**self.over_from, **_over_from(session, unknown)},
         )
 
     def is_employed(self, person_id: UUID, day: date) -> bool:
@@ -214,12 +226,12 @@ def _over_from(session: Session, people: Iterable[UUID]) -> dict[UUID, date]:
 
 
 def _answerable(session: Session) -> set[UUID]:
-    """Those who answer for the requests that wait for something: who asked, and the manager behind them."""
+    """Those whom requests wait for an answer from: who asked, and the manager behind them."""
     rows = session.execute(
         sa.select(col(AuthorisationRequest.requester_id), col(Employment.manager_id))
         .join(Task, col(Task.case_id) == col(AuthorisationRequest.id))
         .join(Employment, col(Employment.id) == col(AuthorisationRequest.employment_id))
-        .where(col(Task.closed_at).is_(None))
+        .where(col(Task.closed_at).is_(None), col(Task.part).in_((Part.SUBMIT, Part.COMPLETE, Part.SOLVE)))
         .distinct()
     )
     return {person_id for row in rows for person_id in row if person_id is not None}

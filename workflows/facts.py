@@ -147,6 +147,8 @@ def read_all(
     decisions = _rows(session, Decision, (row.decision_id for row in requests))
     notices = _rows(session, DepartureNotice, (row.notice_id for row in requests))
     leaving = {row.employment_id: row for row in session.exec(_in_force(employments))}
+    answering = (*(row.requester_id for row in requests), *(row.manager_id for row in employments.values()))
+    authority = authority.knowing(session, answering)
     users = _users(session, {row.system_id for row in requests}) if counted else {}
     found = {}
     for request in requests:

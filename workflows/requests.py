@@ -71,7 +71,7 @@ class RequestDossier(Dossier):
         if request is None:
             request = _request_of(session, case)
         known = facts.read(session, request, today(now), authority, lock=lock)
-        return cls(case=case, office=office, authority=authority, today=today(now), request=request, facts=known)
+        return cls(case=case, office=office, authority=known.authority, today=known.today, request=request, facts=known)
 
     @classmethod
     def read_all(
@@ -85,10 +85,16 @@ class RequestDossier(Dossier):
         counted: bool = True,
     ) -> list[RequestDossier]:
         """The dossiers of cases in which nothing is weighed against other requests, in a few queries for all."""
-        day = today(now)
-        known = facts.read_all(session, [request for _, request in cases], day, authority, counted=counted)
+        known = facts.read_all(session, [request for _, request in cases], today(now), authority, counted=counted)
         return [
-            cls(case=case, office=office, authority=authority, today=day, request=request, facts=known[request.id])
+            cls(
+                case=case,
+                office=office,
+                authority=known[request.id].authority,
+                today=known[request.id].today,
+                request=request,
+                facts=known[request.id],
+            )
             for case, request in cases
         ]
 
