@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Browser as Chromium
 
 from models import Database
+from tests.browser.desk import SETTINGS, Desk, Setting
 from tests.browser.place import Place
 from tests.given import Given
 from tests.web.process import serving
@@ -36,3 +38,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     with serving(given, "--no-scheduler", BEHORIG_FILES_FOLDER=str(files)) as served:
         yield Place(whole=whole, address=served.address)
     database.dispose()
+
+
+@pytest.fixture(params=SETTINGS)
+def desk(request: pytest.FixtureRequest, chromium: Chromium, place: Place) -> Desk:
+    """A desk, in each setting in turn."""
+    setting: Setting = request.param
+    return Desk(chromium=chromium, place=place, setting=setting)

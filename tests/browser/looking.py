@@ -125,3 +125,8 @@ def _widest(page: Page) -> str:
               .map((e) => e.outerHTML.slice(0, 100)).slice(0, 3).join(" | ")"""
         )
     )
+
+
+def violations_and_width(page: Page) -> list[str]:
+    """What is found on a page as it is in front just now, with what somebody did wrong on it."""
+    return violations(page) + (["wider than the window"] if scrolls_sideways(page) else [])

@@ -49,6 +49,7 @@ class Control:
     type: str
     value: str = ""
     chosen: bool = False
+    required: bool = False
     accepts: str = ""
 
 
@@ -88,10 +89,9 @@ class FilledForm:
                 # The one that is chosen already, else the first.
                 if control.value and (control.chosen or control.name not in said):
                     said[control.name] = [control.value]
-            elif control.type == "hidden" or control.value:
-                said.setdefault(control.name, []).append(control.value)
             else:
-                said.setdefault(control.name, []).append(_answer(control))
+                kept = control.type == "hidden" or control.value
+                said.setdefault(control.name, []).append(control.value if kept else _answer(control))
         return said
 
 
@@ -99,7 +99,7 @@ def _answer(control: Control) -> str:
     for name, answer in ANSWERS.items():
         if control.name == name or control.name.endswith(f"-{name}"):
             return answer
-    return BY_TYPE.get(control.type, SOMETHING)
+    return BY_TYPE.get(control.type, SOMETHING if control.required else "")
 
 
 class Reader(HTMLParser):
@@ -149,5 +149,13 @@ class Reader(HTMLParser):
 
     @staticmethod
     def _keep(form: FilledForm, name: str, kind: str, said: Mapping[str, Any], *, chosen: bool = False) -> None:
-        value = said.get("value", "on" if kind == "checkbox" else "")
-        form.controls.append(Control(name=name, type=kind, value=value, chosen=chosen, accepts=said.get("accept", "")))
+        form.controls.append(
+            Control(
+                name=name,
+                type=kind,
+                value=said.get("value", "on" if kind == "checkbox" else ""),
+                chosen=chosen,
+                required="required" in said,
+                accepts=said.get("accept", ""),
+            )
+        )
