@@ -74,5 +74,6 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(desk: Desk
         expect(page.locator("#problems")).to_be_visible()
         if desk.setting.scripts:
             expect(page.locator("#problems")).to_be_focused()
-        assert violations_and_width(page) == []
+            # Axe is a script itself.
+            assert violations_and_width(page) == []
     assert given.state(number) == "AWAITING_DECISION"

@@ -1,4 +1,4 @@
-"""A release at its gates, with a protocol that is sent up and comes down as it was; and the auditor, who reads it all."""
+"""A release at its gates, with a protocol that is sent up and comes down as it was; the auditor, who reads it all."""
 
 from __future__ import annotations
 
