@@ -199,7 +199,9 @@ def _check_version(session: Session, dossier: Dossier, event: str, expected: int
 
 
 def _has_acted(session: Session, case: Case, actor: Actor) -> bool:
-    acted = select(Event.id).where(Event.chain_id == case.id, Event.actor_id == actor.person_id, Event.kind != "refusal")
+    acted = select(Event.id).where(
+        Event.chain_id == case.id, Event.actor_id == actor.person_id, Event.kind != "refusal"
+    )
     told = select(Message.id).where(Message.case_id == case.id, Message.recipient_id == actor.person_id)
     return session.exec(acted.limit(1)).first() is not None or session.exec(told.limit(1)).first() is not None
 
