@@ -7,17 +7,29 @@ from pathlib import Path
 import pytest
 
 from demo import data, story
+from demo.vocabulary import MUNICIPALITY_SCALE
+from tests.test_demo_data import TINY
 from workflows.errors import BadInput
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(
+    ("language", "scale", "ending"),
+    [("sv", MUNICIPALITY_SCALE, "hela, inget ändrat"), ("en", TINY, "whole, nothing changed")],
+    ids=["sv", "en"],
+)
 def test_the_story_is_told_to_the_end(
-    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    language: str,
+    scale: data.Scale,
+    ending: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("BEHORIG_LANGUAGE", language)
-    assert story.run(tmp_path / "demo", lambda folder, today: data.write(folder, "municipality", 2, today)) == 0
-    ending = {"sv": "hela, inget ändrat", "en": "whole, nothing changed"}[language]
-    assert ending in capsys.readouterr().out
+    told = story.run(tmp_path / "demo", lambda folder, today: data.write_scale(folder, scale, 2, today))
+    said = capsys.readouterr().out
+    assert told == 0, said
+    assert ending in said
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from tests.browser.looking import Look, look
 from tests.browser.place import Place
 from tests.web.walking import beginnings, walk
 
-pytestmark = pytest.mark.xdist_group("every page")
 HEAVIEST = 150_000
 ASPECTS = ("light", "dark", "narrow", "keyboard")
 

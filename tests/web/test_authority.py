@@ -42,9 +42,6 @@ SHOWN_AND_REFUSED: dict[str, str] = {
 }
 READERS = ("auditor", "dpo")
 
-# Made once, by whichever process of tests comes to it.
-pytestmark = pytest.mark.xdist_group("authority")
-
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Table:

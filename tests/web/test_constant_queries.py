@@ -16,7 +16,6 @@ from tests.web.counting import queries
 from tests.web.walking import beginnings, route_of, walk
 from tests.whole import Whole, hasty, whole_municipality
 
-pytestmark = pytest.mark.xdist_group("queries")
 # A page of each of these asks more when there is more, and why that is as it should be.
 GROWS: dict[str, str] = {}
 MOST = 60
@@ -44,9 +43,11 @@ def taken(whole: Whole) -> dict[tuple[str, str], Taken]:
             route = route_of(path)
             example = next((labels[part] for part in urlsplit(path).path.split("/") if part in labels), "")
             name = f"{route.path if route else ''} ({example})"
+            if (role, name) in found:
+                continue
             with queries() as statements:
                 browser.get(path)
-            found.setdefault((role, name), Taken(path=path, statements=tuple(statements)))
+            found[role, name] = Taken(path=path, statements=tuple(statements))
     return found
 
 
