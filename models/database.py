@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -185,5 +187,27 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    with _next_to_write(connection.engine.url.database):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _next_to_write(file: str | None) -> Iterator[None]:
+    """One writer at a time waits for SQLite; the others wait for their turn to wait.
+
+    SQLite's own waiting is by chance: who asks again in the right moment is in, and with several who write without a
+    pause somebody would not be within :data:`BUSY_SECONDS`. Held by the folder, since closing a second handle on the
+    database's own file would drop the locks that SQLite has on it.
+    """
+    if not file or file == ":memory:":
+        yield
+        return
+    folder = os.open(os.path.dirname(file) or ".", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
