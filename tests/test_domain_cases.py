@@ -245,6 +245,17 @@ def test_two_people_press_approve_in_the_same_second(database: Database, second:
     assert given.is_whole()
 
 
+def test_whoever_could_have_decided_is_told_who_did(database: Database) -> None:
+    given = Given(database)
+    world = given.municipality()
+    given.absence(world.head)
+    number = given.order()
+    given.act(number, "approve", by=world.head)
+    with pytest.raises(Conflict) as late:
+        given.act(number, "approve", by=world.deputy)
+    assert "approved by" in late.value.text.say("en")
+
+
 def test_a_leap_day_is_a_last_day_like_any_other(database: Database) -> None:
     given = Given(database)
     given.municipality()

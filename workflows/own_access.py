@@ -193,8 +193,9 @@ def own_cases(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[di
     ).all()
     cases, given = [case.id for _, case, *_ in rows], [request.grant_id for request, *_ in rows if request.grant_id]
     grants: dict[UUID, AccessGrant] = {}
+    theirs = col(AccessGrant.person_id).in_({request.person_id for request, *_ in rows})
     for grant in session.exec(
-        select(AccessGrant).where(col(AccessGrant.case_id).in_(cases) | col(AccessGrant.id).in_(given))
+        select(AccessGrant).where(theirs, col(AccessGrant.case_id).in_(cases) | col(AccessGrant.id).in_(given))
     ):
         grants[grant.id] = grant
         if grant.case_id is not None:
@@ -202,7 +203,8 @@ def own_cases(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[di
     named = names_of(session, [request.person_id for request, *_ in rows], actor.language)
     found = []
     for request, case, profile, system, decision in rows:
-        own = grants.get(request.grant_id or case.id)
+        # Of a change, what it made and not what it replaced.
+        own = grants.get(case.id) or grants.get(request.grant_id)
         done = case.state == RequestState.COMPLETED and request.kind != RequestKind.END and own is not None
         found.append(
             {

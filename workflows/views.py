@@ -135,9 +135,12 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
     profiles = {row.id: row for row in offered} | rows_by_id(
         session, AccessProfile, {grant.profile_id for grant in grants}
     )
-    own = session.exec(
-        select(AccessGrant).where((AccessGrant.id == request.grant_id) | (AccessGrant.case_id == case.id))
-    ).first()
+    theirs = select(AccessGrant).where(
+        AccessGrant.person_id == request.person_id,
+        (AccessGrant.id == request.grant_id) | (AccessGrant.case_id == case.id),
+    )
+    # Of a change, what it made and not what it replaced.
+    own = max(session.exec(theirs), key=lambda grant: grant.case_id == case.id, default=None)
     done = case.state == RequestState.COMPLETED and request.kind != RequestKind.END and own is not None
 
     def named(person_id: UUID | None) -> str | None:
