@@ -130,28 +130,40 @@ def database(given: Settings) -> Database:
 
 def organisations(given: Settings, opened: Database) -> list[UUID]:
     """The organisations that are worked on: the one that is named, else all there are."""
-    from sqlmodel import select
+    from sqlalchemy.exc import DBAPIError
 
-    from models import Organisation
-    from workflows.errors import BadInput, NotFound, Reason
+    from workflows.errors import NotFound
 
-    if not _has_tables(opened):
-        raise BadInput(
-            [
-                Reason(
-                    "no-schema", Text("There are no tables in {name} yet: run behorig init.", name=given.database_shown)
-                )
-            ]
-        )
-    with opened.reading(None) as session:
-        rows = session.exec(select(Organisation).order_by(Organisation.key)).all()
-    found = [row.id for row in rows if given.organisation in (None, row.key)]
+    if not _is_there(opened):
+        raise _no_tables(given)
+    try:
+        rows = _organisations(opened)
+    except DBAPIError:
+        if _has_tables(opened):
+            raise
+        raise _no_tables(given) from None
+    found = [found for found, key in rows if given.organisation in (None, key)]
     if rows and not found:
-        known = ", ".join(row.key for row in rows)
+        known = ", ".join(key for _found, key in rows)
         raise NotFound(
             Text("The database holds no organisation {key}; it holds: {known}.", key=given.organisation, known=known)
         )
     return found
+
+
+def _organisations(opened: Database) -> list[tuple[UUID, str]]:
+    from sqlmodel import select
+
+    from models import Organisation
+
+    with opened.reading(None) as session:
+        return list(session.exec(select(Organisation.id, Organisation.key).order_by(Organisation.key)))
+
+
+def _is_there(opened: Database) -> bool:
+    # Only to look would make an empty file, in the wrong folder as likely as not.
+    file = opened.engine.url.database
+    return not (opened.is_sqlite and file) or os.path.exists(file)
 
 
 def _has_tables(opened: Database) -> bool:
@@ -159,12 +171,15 @@ def _has_tables(opened: Database) -> bool:
 
     from models import Organisation
 
-    file = opened.engine.url.database
-    if opened.is_sqlite and file and not os.path.exists(file):
-        # Only to look would make an empty file, in the wrong folder as likely as not.
-        return False
     with opened.engine.connect() as connection:
         return sa.inspect(connection).has_table(Organisation.__tablename__)
+
+
+def _no_tables(given: Settings) -> BehorigError:
+    from workflows.errors import BadInput, Reason
+
+    said = Text("There are no tables in {name} yet: run behorig init.", name=given.database_shown)
+    return BadInput([Reason("no-schema", said)])
 
 
 def only(found: Sequence[T]) -> T | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
-import filetype
 from sqlmodel import Session, col, select
 
 from language import Text
@@ -161,14 +160,19 @@ def _plain_name(name: str) -> str:
 
 
 def _is(said: str, contents: bytes) -> bool:
-    check: Callable[[bytes], bool] = (
-        _is_plain if said in PLAIN else lambda given: filetype.guess_extension(given) == said
-    )
-    return check(contents)
+    return _is_plain(contents) if said in PLAIN else _known_as(contents) == said
+
+
+def _known_as(contents: bytes) -> str | None:
+    # Here, and not above: its many signatures are read when there is a file to look at.
+    import filetype
+
+    found: str | None = filetype.guess_extension(contents)
+    return found
 
 
 def _is_plain(contents: bytes) -> bool:
-    if filetype.guess(contents) is not None:
+    if _known_as(contents) is not None:
         return False
     try:
         text = contents.decode("utf-8-sig")

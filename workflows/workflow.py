@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
-
-from transitions import EventData, Machine
 
 from language import Text
 from models import Case, Part
 from workflows.errors import Conflict, PolicyError, Reason, Refused
 from workflows.evidence import Actor
+
+if TYPE_CHECKING:
+    from transitions import EventData
 
 
 class Role(StrEnum):
@@ -223,6 +224,9 @@ class Workflow:
         """Those that somebody can fire, and not the software alone."""
         self._check(states)
         # One machine for all cases, fired through its events with the attempt as the model: see docs/design-notes.md.
+        # Here, and not above: who looks at an inbox moves nothing, and need not wait for what moves.
+        from transitions import Machine
+
         self.machine = Machine(
             model=None,
             states=list(self.states),
