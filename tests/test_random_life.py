@@ -59,7 +59,6 @@ def live(new_database: Callable[[], Database], seen: Seen, beginning: int, *, ex
     )
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_random_life_on_the_embedded_database(sqlite_template: Path, tmp_path: Path) -> None:
     def new() -> Database:
@@ -76,7 +75,7 @@ def test_random_life_on_the_embedded_database(sqlite_template: Path, tmp_path: P
     assert seen.outcomes["done"] >= seen.outcomes["Refused"] / 3, seen.outcomes
 
 
-@pytest.mark.alone
+@pytest.mark.timeout(900)
 def test_random_life_on_postgresql(postgres: PostgresServer, postgres_template: str) -> None:
     def new() -> Database:
         return Database(postgres.create(f"life_{uuid4().hex}", template=postgres_template))
