@@ -6,7 +6,7 @@ inbox of a thousand tasks costs no more queries than one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col
 
 from models import (
     Absence,
@@ -32,9 +32,12 @@ from models import (
     Part,
     Task,
 )
+from models.database import values_of
 from workflows.deadlines import today
 
+K = TypeVar("K")
 R = TypeVar("R", bound=SQLModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +80,7 @@ class Authority:
         near: dict[Any, sa.ColumnElement[bool]] = around.conditions() if around else {}
 
         def rows(table: type[R]) -> Sequence[R]:
-            return session.exec(select(table).where(near.get(table, sa.true()))).all()
+            return values_of(session, table, near.get(table, sa.true()))
 
         delegations = {row.id: row for row in rows(Delegation)}
         named: dict[UUID, set[UUID]] = {}
@@ -122,11 +125,20 @@ class Authority:
         return _works(self.employments.get(person_id, ()), self.over_from, day)
 
     @cached_property
-    def _absences_of(self) -> Mapping[UUID, tuple[Absence, ...]]:
-        grouped: dict[UUID, list[Absence]] = {}
-        for row in self.absences:
-            grouped.setdefault(row.person_id, []).append(row)
-        return {person: tuple(rows) for person, rows in grouped.items()}
+    def _appointed(self) -> Mapping[tuple[str, UUID | None, UUID | None], Sequence[Appointment]]:
+        return grouped(self.appointments, lambda row: (row.role, row.body_id, row.department_id))
+
+    @cached_property
+    def _administering(self) -> Mapping[UUID, Sequence[Administrator]]:
+        return grouped(self.administrators, lambda row: row.system_id)
+
+    @cached_property
+    def _delegated_by(self) -> Mapping[UUID, Sequence[Delegation]]:
+        return grouped(self.delegations.values(), lambda row: row.body_id)
+
+    @cached_property
+    def _absences_of(self) -> Mapping[UUID, Sequence[Absence]]:
+        return grouped(self.absences, lambda row: row.person_id)
 
     def is_away(self, person_id: UUID, day: date) -> bool:
         """Whether a person has said that they are away on a day."""
@@ -136,6 +148,10 @@ class Authority:
         """Whether a body is no more, and so decides nothing and delegates nothing."""
         dissolved_on = self.bodies[body_id].dissolved_on
         return dissolved_on is not None and dissolved_on <= day
+
+    def delegations_for(self, system_id: UUID) -> Sequence[Delegation]:
+        """The delegations of the body that owns a system, whether or not they hold."""
+        return self._delegated_by.get(self.systems[system_id].owner_id, ())
 
     def delegation_is_valid(self, delegation: Delegation, system_id: UUID, day: date) -> bool:
         """Whether a delegation covers a system on a day; so must every delegation it was made under."""
@@ -168,11 +184,8 @@ class Authority:
         """The appointments in force to a role, of a body or department where the role has one."""
         return (
             row
-            for row in self.appointments
-            if row.role == role
-            and row.body_id == body_id
-            and row.department_id == department_id
-            and in_force(row.valid_from, row.valid_to, day)
+            for row in self._appointed.get((role, body_id, department_id), ())
+            if in_force(row.valid_from, row.valid_to, day)
         )
 
     def holds(self, role: AppointedRole, person_id: UUID | None, day: date) -> bool:
@@ -183,11 +196,7 @@ class Authority:
 
     def administering(self, system_id: UUID, day: date) -> Iterable[Administrator]:
         """The administrators in force of a system."""
-        return (
-            row
-            for row in self.administrators
-            if row.system_id == system_id and in_force(row.valid_from, row.valid_to, day)
-        )
+        return (row for row in self._administering.get(system_id, ()) if in_force(row.valid_from, row.valid_to, day))
 
 
 def in_force(first: date, last: date | None, day: date) -> bool:
@@ -209,13 +218,13 @@ def _works(employments: Iterable[Employment], over_from: Mapping[UUID, date], da
 
 def _over_from(session: Session, people: Iterable[UUID]) -> dict[UUID, date]:
     """What departures have ended. One that is held back, by the brake or for HR to confirm, ends nothing yet."""
-    notices = session.exec(
-        select(DepartureNotice).where(
-            col(DepartureNotice.person_id).in_(set(people)),
-            col(DepartureNotice.cancelled_at).is_(None),
-            DepartureNotice.kind != DepartureKind.MOVE,
-            DepartureNotice.hold == "",
-        )
+    notices = values_of(
+        session,
+        DepartureNotice,
+        col(DepartureNotice.person_id).in_(set(people)),
+        col(DepartureNotice.cancelled_at).is_(None),
+        col(DepartureNotice.kind) != DepartureKind.MOVE,
+        col(DepartureNotice.hold) == "",
     )
     return {
         row.employment_id: today(row.ends_at)
@@ -239,7 +248,13 @@ def _answerable(session: Session) -> set[UUID]:
 
 def employments_of(session: Session, people: Iterable[UUID]) -> dict[UUID, tuple[Employment, ...]]:
     """The employments of some people, by person."""
-    grouped: dict[UUID, list[Employment]] = {}
-    for row in session.exec(select(Employment).where(col(Employment.person_id).in_(set(people)))):
-        grouped.setdefault(row.person_id, []).append(row)
-    return {person: tuple(rows) for person, rows in grouped.items()}
+    rows = values_of(session, Employment, col(Employment.person_id).in_(set(people)))
+    return {person: tuple(theirs) for person, theirs in grouped(rows, lambda row: row.person_id).items()}
+
+
+def grouped(rows: Iterable[T], by: Callable[[T], K]) -> dict[K, list[T]]:
+    """Rows by something they have in common, in their order."""
+    found: dict[K, list[T]] = {}
+    for row in rows:
+        found.setdefault(by(row), []).append(row)
+    return found

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from models import Case, Part, Task, locked
 from workflows import cases, evidence, tasks
+from workflows.answers import answered, open_tasks
 from workflows.authority import Authority
 from workflows.deadlines import Due
 from workflows.dossier import Dossier
@@ -30,7 +31,6 @@ from workflows.mandate import told_when_nobody_can
 from workflows.notices import NoticeKind
 from workflows.office import Office
 from workflows.record import Outgoing
-from workflows.waiting import waiting
 
 LOG = logging.getLogger("behorig.sweep")
 
@@ -173,9 +173,9 @@ def sweep_unattended(office: Office, now: datetime) -> int:
     """Find tasks whose last holder has gone, and tasks that somebody can act on again. Returns how many changed."""
     with office.database.reading(office.organisation_id) as session:
         changed = [
-            row.case.id
-            for row in waiting(session, Authority.read(session), office.policy, now)
-            if bool(row.answer.holders) == (row.task.unattended_since is not None)
+            row.case_id
+            for row in answered(session, Authority.read(session), office.policy, now, open_tasks())
+            if bool(row.answer.holders) == (row.unattended_since is not None)
         ]
     done = 0
     for case_id in changed:

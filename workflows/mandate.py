@@ -433,7 +433,8 @@ _LADDERS: Final = {
 
 
 def _valid_delegations(system_id: UUID, authority: Authority, day: date) -> list[Delegation]:
-    return [row for row in authority.delegations.values() if authority.delegation_is_valid(row, system_id, day)]
+    rows = authority.delegations_for(system_id)
+    return [row for row in rows if authority.delegation_is_valid(row, system_id, day)]
 
 
 def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, step: int = 0) -> Mandate:
@@ -450,8 +451,8 @@ def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, 
 def _explain_invalid_delegations(inquiry: _Inquiry) -> None:
     """A person whose delegation does not hold is told so, rather than that they are nobody."""
     system = inquiry.system
-    for row in inquiry.authority.delegations.values():
-        if row.body_id != system.owner_id or inquiry.authority.delegation_is_valid(row, system.id, inquiry.day):
+    for row in inquiry.authority.delegations_for(system.id):
+        if inquiry.authority.delegation_is_valid(row, system.id, inquiry.day):
             continue
         reason = Reason(
             "delegation-not-valid",

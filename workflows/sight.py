@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from language import Text
 from models import AppointedRole, AuthorisationRequest, Case, Decision, Employment, Event, Message, Part, Task
 from workflows import tasks
+from workflows.answers import small_systems
 from workflows.authority import Authority
 from workflows.deadlines import today
 from workflows.errors import NotFound
@@ -19,7 +20,6 @@ from workflows.evidence import Actor
 from workflows.lookup import case_by_number
 from workflows.mandate import Answer, parties_of, who_may
 from workflows.office import Office
-from workflows.waiting import small_systems
 
 READS_EVERYTHING = (
     AppointedRole.SECURITY_COORDINATOR,

@@ -57,5 +57,10 @@ def gained(task: Task | None) -> frozenset[str]:
     """The roles that escalations have let in so far."""
     if task is None:
         return frozenset()
-    carried_out = dues(task)[: task.done]
+    return escalated_to(task.schedule, task.done)
+
+
+def escalated_to(schedule: Sequence[Mapping[str, Any]], done: int) -> frozenset[str]:
+    """The roles that the first entries of a schedule, as it is stored, let in."""
+    carried_out = map(Due.from_json, schedule[:done])
     return frozenset(role for due in carried_out if due.do == "escalate" for role in due.may_act)

@@ -49,11 +49,13 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
     """The open tasks this person may act on now, most urgent first; and, for those above, what nobody can."""
     authority = Authority.read(session)
     above = actor.person_id in told_when_nobody_can(authority, today(now))
-    mine = [
-        row
-        for row in waiting(session, authority, office.policy, now)
-        if row.answer.of(actor.person_id) or (above and not row.answer.holders)
-    ]
+    mine = waiting(
+        session,
+        authority,
+        office.policy,
+        now,
+        wanted=lambda answer: answer.of(actor.person_id) or (above and not answer.holders),
+    )
     named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)
     profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])
     decide = [row.request for row in mine if row.request is not None and row.task.part == Part.DECIDE]

@@ -60,9 +60,7 @@ def work_list(
 ) -> WorkList:
     """The work that waits for somebody: those tasks they may act on now."""
     authority = Authority.read(session)
-    own = [
-        row for row in waiting(session, authority, office.policy, now, parts=PARTS) if row.answer.of(actor.person_id)
-    ]
+    own = waiting(session, authority, office.policy, now, parts=PARTS, wanted=lambda answer: answer.of(actor.person_id))
     with_tasks = {row.system_id for row in own}
     chosen = [row for row in own if _is_wanted(row, wanted, authority, actor, now)]
     shown = chosen[first : first + most]
