@@ -132,26 +132,17 @@ def _demonstration(given: Settings, folder: Path) -> Office:
     from rich.console import Console
     from rich.progress import Progress
 
-    import migrations
-    from demo.data import write
-    from demo.weeks import live, working_days
-    from models import Database
-    from workflows.deadlines import start_of_day, today
-    from workflows.load import load
-    from workflows.office import Office
+    from demo.municipality import at_work
     from workflows.policy import load_policy
 
-    now = datetime.now(UTC)
     shutil.rmtree(folder, ignore_errors=True)
-    files = write(folder, "municipality", 1, today(now))
-    database = Database(f"sqlite:///{folder.resolve() / 'behorig.db'}")
-    migrations.upgrade(database)
-    policy = load_policy(given.policy_file)
-    begins = start_of_day(working_days(policy.calendar, today(now))[0])
-    load(database, None, files, now=begins, actor=None)
-    (organisation,) = common.organisations(given.model_copy(update={"organisation": None}), database)
-    office = Office(database=database, organisation_id=organisation, policy=policy, base_url=given.base_url)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(_("People do their work"))
-        live(office, now, progress=lambda done, total: progress.update(bar, completed=done, total=total))
-    return office
+        return at_work(
+            f"sqlite:///{folder.resolve() / 'behorig.db'}",
+            folder,
+            load_policy(given.policy_file),
+            datetime.now(UTC),
+            base_url=given.base_url,
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+        )

@@ -1,0 +1,90 @@
+"""``behorig serve`` as an operator starts it: a process with a port, and what it logs of each answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tests.web.provider import free_port
+
+ROOT: Final = Path(__file__).parent.parent
+PATIENCE: Final = 60
+"""Seconds that the server is waited for."""
+
+
+@dataclass
+class Served:
+    """``behorig serve`` as a process, and what it has logged of each answer."""
+
+    process: subprocess.Popen[str]
+    address: str
+    milliseconds: dict[str, list[float]] = field(default_factory=dict)
+    """What the server took for each page, by method and route."""
+    processor: float = 0.0
+    """Seconds of processor that the process used from its start to its end."""
+    trouble: list[str] = field(default_factory=list)
+    """What it has complained of."""
+
+    @classmethod
+    @contextmanager
+    def running(cls, url: str) -> Iterator[Served]:
+        """A server that serves a database, from when it is ready until it has stopped."""
+        port = free_port()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment | {"BEHORIG_DATABASE_URL": url},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        served = cls(process=process, address=f"http://localhost:{port}")
+        listening = threading.Thread(target=served.listen)
+        listening.start()
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            served.wait_until_ready()
+            yield served
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+            listening.join()
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        served.processor = ended.ru_utime + ended.ru_stime - used.ru_utime - used.ru_stime
+
+    def wait_until_ready(self) -> None:
+        """Wait until it says that it can work."""
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up and self.process.poll() is None:
+            try:
+                if httpx.get(f"{self.address}/readyz", timeout=PATIENCE).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise TimeoutError(f"behorig serve does not answer: {self.trouble}")
+
+    def listen(self) -> None:
+        """Keep what it logs."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            said: dict[str, Any] = (
+                json.loads(line) if line.startswith("{") else {"said": line.rstrip(), "level": "error"}
+            )
+            if said["said"] == "answered":
+                page = f"{said['method']} {said['route']}"
+                self.milliseconds.setdefault(page, []).append(said["ms"])
+            elif said["level"] != "info":
+                self.trouble.append(str(said))
