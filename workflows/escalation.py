@@ -8,7 +8,7 @@ each task and person. Locks are taken in the order case, then person, as everywh
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -95,12 +95,36 @@ def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[in
             .order_by(col(Task.next_action_at))
         ).all()
         authority = Authority.read(session)
+        told = _to_tell_of(session, office, authority, taken, still_due, now)
         failed: set[UUID] = set()
         for task in still_due:
-            tend = partial(_tend, session, office, authority, taken[task.case_id], task, now)
+            case = taken[task.case_id]
+            tend = partial(_tend, session, office, authority, case, task, now, told.get(case.id))
             if not _unharmed(session, task.case_id, tend):
                 failed.add(task.case_id)
         return len(still_due) - len(failed), failed if still_due else set(taken)
+
+
+def _to_tell_of(
+    session: Session,
+    office: Office,
+    authority: Authority,
+    taken: Mapping[UUID, Case],
+    still_due: Sequence[Task],
+    now: datetime,
+) -> dict[UUID, Dossier]:
+    """What can be read of all at once. What lapses cannot: what came before it may have changed what it is weighed by.
+
+    Nothing when one of them cannot be read, so that the others go on.
+    """
+    try:
+        with session.begin_nested():
+            lapsing = {task.case_id for task in still_due if any(due.do == "lapse" for due in _passed(task, now))}
+            told = [case for case in taken.values() if case.id not in lapsing]
+            return cases.dossiers_to_tell_of(session, office, authority, told, now)
+    except Exception:
+        LOG.exception("%d cases cannot be read together; each is read by itself", len(taken))
+        return {}
 
 
 def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
@@ -114,14 +138,26 @@ def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
     return True
 
 
-def _tend(session: Session, office: Office, authority: Authority, case: Case, task: Task, now: datetime) -> None:
+def _passed(task: Task, now: datetime) -> list[Due]:
+    """What has become due on a task and is not done."""
+    return [due for due in tasks.dues(task)[task.done :] if due.at <= now]
+
+
+def _tend(
+    session: Session,
+    office: Office,
+    authority: Authority,
+    case: Case,
+    task: Task,
+    now: datetime,
+    known: Dossier | None,
+) -> None:
     """Everything that has become due on one task, in order, with one message a person."""
     if task.next_action_at is None:
         # What was due on another task of the case has just closed this one, or taken its time away.
         return
-    dossier = cases.dossier_of(session, office, authority, case, now, lock=False)
-    schedule = tasks.dues(task)
-    passed = [due for due in schedule[task.done :] if due.at <= now]
+    dossier = known or cases.dossier_of(session, office, authority, case, now, lock=False)
+    passed = _passed(task, now)
     entries = []
     lapses = False
     for due in passed:
@@ -134,7 +170,7 @@ def _tend(session: Session, office: Office, authority: Authority, case: Case, ta
             task.step = due.step
         entries.append(_entry(due, case, task, now))
     task.done += len(entries)
-    left = schedule[task.done :]
+    left = tasks.dues(task)[task.done :]
     task.next_action_at = left[0].at if left else None
     evidence.append(session, case, entries)
     session.flush()
