@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, partial_index, same_organisation
 
 
 class GrantState(StrEnum):
@@ -46,7 +46,7 @@ class AccessGrant(Scoped, table=True):
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
         sa.CheckConstraint("(ends_on IS NULL) = (ends_at IS NULL)", name="last_day_has_a_moment"),
         sa.CheckConstraint("ended_at IS NULL OR next_action_at IS NULL", name="nothing_is_due_on_an_ended_grant"),
-        sa.Index(
+        partial_index(
             "uq_access_grant_live",
             "organisation_id",
             "employment_id",
@@ -54,15 +54,9 @@ class AccessGrant(Scoped, table=True):
             "profile_id",
             "scope",
             unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+            where="ended_at IS NULL",
         ),
-        sa.Index(
-            "ix_access_grant_next_action_at",
-            "next_action_at",
-            sqlite_where=sa.text("next_action_at IS NOT NULL"),
-            postgresql_where=sa.text("next_action_at IS NOT NULL"),
-        ),
+        partial_index("ix_access_grant_next_action_at", "next_action_at", where="next_action_at IS NOT NULL"),
         sa.Index("ix_access_grant_person_id", "person_id"),
         sa.Index("ix_access_grant_profile_id", "profile_id"),
         sa.Index("ix_access_grant_system_id", "system_id"),

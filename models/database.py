@@ -89,6 +89,19 @@ def identity(key: str = "id") -> sa.UniqueConstraint:
     return sa.UniqueConstraint("organisation_id", key)
 
 
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """An index of those rows alone that a condition holds for."""
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), info={"where": sa.text(where)})
+
+
+def _say_where_to_postgresql() -> None:
+    # Said when the tables are made, it would have everybody on SQLite import what speaks with PostgreSQL.
+    for table in SQLModel.metadata.tables.values():
+        for index in table.indexes:
+            if "where" in index.info:
+                index.dialect_options["postgresql"]["where"] = index.info["where"]
+
+
 class Scoped(SQLModel):
     """A row that belongs to one organisation; sessions add the key to every query and to every new row."""
 
@@ -113,6 +126,8 @@ class Database:
             self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, sa.Uuid: SqliteUuid}
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            _say_where_to_postgresql()
         # Readers on SQLite must not queue behind writers, so only a writing transaction takes the write lock.
         self._writing: Engine = self.engine.execution_options(writes=True)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, partial_index, same_organisation
 
 
 class DepartureKind(StrEnum):
@@ -60,13 +60,12 @@ class DepartureNotice(Scoped, table=True):
         sa.CheckConstraint("(blocked_at IS NULL) = (block_ticket = '')", name="a_block_names_its_ticket"),
         sa.CheckConstraint("(accounts_closed_at IS NULL) = (accounts_ticket = '')", name="a_closing_names_its_ticket"),
         # One employment ends once; a cancelled notice has not ended it.
-        sa.Index(
+        partial_index(
             "uq_departure_notice_employment",
             "organisation_id",
             "employment_id",
             unique=True,
-            sqlite_where=sa.text("cancelled_at IS NULL AND kind <> 'MOVE'"),
-            postgresql_where=sa.text("cancelled_at IS NULL AND kind <> 'MOVE'"),
+            where="cancelled_at IS NULL AND kind <> 'MOVE'",
         ),
         sa.Index("ix_departure_notice_person_id", "person_id"),
     )

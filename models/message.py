@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, partial_index, same_organisation
 
 
 class MessageState(StrEnum):
@@ -34,12 +34,7 @@ class Message(Scoped, table=True):
         sa.CheckConstraint(
             "(state IN ('PENDING', 'SENDING')) = (next_attempt_at IS NOT NULL)", name="waiting_ones_have_a_time"
         ),
-        sa.Index(
-            "ix_message_next_attempt_at",
-            "next_attempt_at",
-            sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
-            postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
-        ),
+        partial_index("ix_message_next_attempt_at", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
         sa.Index("ix_message_case_id", "case_id"),
         sa.Index("ix_message_task_id", "task_id"),
     )

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, partial_index, same_organisation
 
 
 class ReleaseKind(StrEnum):
@@ -77,13 +77,12 @@ class SystemRelease(Scoped, table=True):
         sa.CheckConstraint("registered_by_id IS NULL OR deployed_by_id IS NOT NULL", name="deployed_before_registered"),
         sa.CheckConstraint("registered_by_id IS NULL OR ticket_number <> ''", name="registration_names_its_ticket"),
         # One at a time for a system.
-        sa.Index(
+        partial_index(
             "uq_system_release_in_deployment",
             "organisation_id",
             "system_id",
             unique=True,
-            sqlite_where=sa.text("in_deployment"),
-            postgresql_where=sa.text("in_deployment"),
+            where="in_deployment",
         ),
     )
     id: UUID = Field(primary_key=True)
@@ -207,13 +206,12 @@ class SystemVersion(Scoped, table=True):
         same_organisation("ended_by_case_id", "case_file"),
         sa.CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="period"),
         sa.CheckConstraint("(ended_at IS NULL) = (ended_by_case_id IS NULL)", name="ended_by_a_case"),
-        sa.Index(
+        partial_index(
             "uq_system_version_in_operation",
             "organisation_id",
             "system_id",
             unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+            where="ended_at IS NULL",
         ),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)

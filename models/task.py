@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.database import Scoped, UtcDateTime, identity, new_id, one_of, same_organisation
+from models.database import Scoped, UtcDateTime, identity, new_id, one_of, partial_index, same_organisation
 
 
 class Part(StrEnum):
@@ -60,28 +60,9 @@ class Task(Scoped, table=True):
         one_of("part", Part, "part"),
         sa.CheckConstraint("closed_at IS NULL OR next_action_at IS NULL", name="nothing_is_due_on_a_closed_task"),
         sa.CheckConstraint("(claimed_by_id IS NULL) = (claimed_at IS NULL)", name="claimed_by_somebody"),
-        sa.Index(
-            "uq_task_open_part",
-            "case_id",
-            "part",
-            "about",
-            unique=True,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
-        ),
-        sa.Index(
-            "ix_task_next_action_at",
-            "next_action_at",
-            sqlite_where=sa.text("next_action_at IS NOT NULL"),
-            postgresql_where=sa.text("next_action_at IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_task_open",
-            "organisation_id",
-            "part",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
-        ),
+        partial_index("uq_task_open_part", "case_id", "part", "about", unique=True, where="closed_at IS NULL"),
+        partial_index("ix_task_next_action_at", "next_action_at", where="next_action_at IS NOT NULL"),
+        partial_index("ix_task_open", "organisation_id", "part", where="closed_at IS NULL"),
         sa.Index("ix_task_case_id", "case_id"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
