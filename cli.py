@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 import typer
@@ -19,8 +20,10 @@ from commands import (
 )
 from language import _, chosen_language, speak
 
-# What is imported is never garbage, and looking for it there again and again is a tenth of a short command's time.
-gc.set_threshold(100_000, 20, 20)
+# What is imported is never garbage: looking for it there, again and again and once more at the end, is a fifth of a
+# short command's time. What runs for long looks for garbage as Python does by itself: see commands.common.stay.
+gc.set_threshold(400_000, 20, 20)
+atexit.register(gc.freeze)
 speak(chosen_language())
 
 app = typer.Typer(

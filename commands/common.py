@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import json
 import os
@@ -112,6 +113,12 @@ def _trouble(error: DBAPIError) -> BehorigError | None:
             needed=needed,
         )
     )
+
+
+def stay() -> None:
+    """Look for garbage at Python's own pace from now on: for what runs until it is told to stop."""
+    gc.freeze()
+    gc.set_threshold(700, 10, 10)
 
 
 def settings() -> Settings:

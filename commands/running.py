@@ -63,6 +63,7 @@ def scheduler() -> None:
     import scheduler as clock
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    common.stay()
     clock.run(common.offices(), common.mail(common.settings()))
 
 

@@ -70,6 +70,7 @@ def serve(
                 timeout_graceful_shutdown=PATIENCE,
             )
         )
+        common.stay()
         serving = threading.Thread(target=_run, args=(server, listener), name="web")
         serving.start()
         typer.echo(Text("Open {address}", address=given.base_url).say(chosen_language()))

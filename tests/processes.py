@@ -29,7 +29,7 @@ from workflows.policy import load_policy
 # Begun from a process that has read the program once and holds no connection: quick to begin, and clean to kill.
 PROCESSES: ForkServerContext = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.processes"])
-PATIENCE = 120
+PATIENCE = 240
 """Seconds that processes wait for each other before the test fails."""
 
 
