@@ -1,24 +1,16 @@
-"""The command ``behorig``: puts the commands together. Heavy imports wait until a command needs them."""
+"""The command ``behorig``: puts the commands together. What a command needs is imported when it is called."""
 
 from __future__ import annotations
 
 import atexit
 import gc
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from commands import (
-    demonstration,
-    departing,
-    reading,
-    releasing,
-    requests,
-    running,
-    serving,
-    setting_up,
-    standing,
-)
-from language import _, chosen_language, speak
+from commands.on_demand import Entry, OnDemand
+from language import N_, _, chosen_language, speak
 
 # What is imported is never garbage: looking for it there, again and again and once more at the end, is a fifth of a
 # short command's time. What runs for long looks for garbage as Python does by itself: see commands.common.stay.
@@ -26,43 +18,54 @@ gc.set_threshold(400_000, 20, 20)
 atexit.register(gc.freeze)
 speak(chosen_language())
 
-app = typer.Typer(
-    name="behorig",
-    help=_("Who may get into which system, who decided it, and is it gone the day they leave?"),
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-)
+COMMANDS: Final = {
+    "init": Entry("setting_up", "init", N_("Make the tables in the database.")),
+    "upgrade": Entry("setting_up", "upgrade", N_("Bring the database to the newest schema.")),
+    "load": Entry("setting_up", "load", N_("Read organisation, register, people and existing access from files.")),
+    "demo-data": Entry("setting_up", "demo_data", N_("Write files of made-up people and systems.")),
+    "request": Entry("requests", "request"),
+    "order": Entry("requests", "order", N_("Order several things in one go, from a file.")),
+    "inbox": Entry("requests", "inbox", N_("Show what waits for you.")),
+    "case": Entry("requests", "case", N_("Show a case, with its history and what you may do.")),
+    "act": Entry("requests", "act", N_("Take a case on: approve, reject, execute, register …")),
+    "depart": Entry("departing", "depart", N_("Notice that somebody leaves.")),
+    "move": Entry("departing", "move", N_("Notice that somebody gets other duties.")),
+    "departure": Entry("departing", "departure", N_("Show a departure: what is gone, what is left, who is slow.")),
+    "departures": Entry("departing", "departures", N_("Show the departures by last day; let go what the brake holds.")),
+    "release": Entry("releasing", "release"),
+    "releases": Entry("releasing", "releases", N_("Show the releases by planned date.")),
+    "attach": Entry("releasing", "attach", N_("Make a file part of a case.")),
+    "system": Entry("releasing", "system", N_("Show what has been in operation of a system, and its plans.")),
+    "plan": Entry("releasing", "plan"),
+    "grants": Entry("reading", "grants", N_("Show who holds what, now or on a day.")),
+    "person": Entry("reading", "person", N_("Show a person's employments and access.")),
+    "delegate": Entry("standing", "delegate"),
+    "away": Entry("standing", "away", N_("Say that you are away, or back again.")),
+    "acknowledge": Entry("standing", "acknowledge", N_("Acknowledge the undertaking of confidentiality.")),
+    "workflow": Entry("reading", "workflow", N_("Show a workflow's policy as a table and a diagram.")),
+    "sweep": Entry("running", "sweep", N_("Run every due sweep once.")),
+    "scheduler": Entry("running", "scheduler", N_("Run the sweeps in the foreground.")),
+    "serve": Entry("serving", "serve", N_("Serve the web pages, with the sweeps beside them.")),
+    "outbox": Entry("running", "outbox"),
+    "verify": Entry("running", "verify", N_("Check that the evidence is whole.")),
+    "demo": Entry("demonstration", "demo", N_("Play a demonstration with made-up people.")),
+}
 
-app.command("init", help=_("Make the tables in the database."))(setting_up.init)
-app.command("upgrade", help=_("Bring the database to the newest schema."))(setting_up.upgrade)
-app.command("load", help=_("Read organisation, register, people and existing access from files."))(setting_up.load)
-app.command("demo-data", help=_("Write files of made-up people and systems."))(setting_up.demo_data)
-app.add_typer(requests.request, name="request")
-app.command("order", help=_("Order several things in one go, from a file."))(requests.order)
-app.command("inbox", help=_("Show what waits for you."))(requests.inbox)
-app.command("case", help=_("Show a case, with its history and what you may do."))(requests.case)
-app.command("act", help=_("Take a case on: approve, reject, execute, register …"))(requests.act)
-app.command("depart", help=_("Notice that somebody leaves."))(departing.depart)
-app.command("move", help=_("Notice that somebody gets other duties."))(departing.move)
-app.command("departure", help=_("Show a departure: what is gone, what is left, who is slow."))(departing.departure)
-app.command("departures", help=_("Show the departures by last day; let go what the brake holds."))(departing.departures)
-app.add_typer(releasing.release, name="release")
-app.command("releases", help=_("Show the releases by planned date."))(releasing.releases)
-app.command("attach", help=_("Make a file part of a case."))(releasing.attach)
-app.command("system", help=_("Show what has been in operation of a system, and its plans."))(releasing.system)
-app.add_typer(releasing.plan, name="plan")
-app.command("grants", help=_("Show who holds what, now or on a day."))(reading.grants)
-app.command("person", help=_("Show a person's employments and access."))(reading.person)
-app.add_typer(standing.delegate, name="delegate")
-app.command("away", help=_("Say that you are away, or back again."))(standing.away)
-app.command("acknowledge", help=_("Acknowledge the undertaking of confidentiality."))(standing.acknowledge)
-app.command("workflow", help=_("Show a workflow's policy as a table and a diagram."))(reading.workflow)
-app.command("sweep", help=_("Run every due sweep once."))(running.sweep)
-app.command("scheduler", help=_("Run the sweeps in the foreground."))(running.scheduler)
-app.command("serve", help=_("Serve the web pages, with the sweeps beside them."))(serving.serve)
-app.add_typer(running.outbox, name="outbox")
-app.command("verify", help=_("Check that the evidence is whole."))(running.verify)
-app.command("demo", help=_("Play a demonstration with made-up people."))(demonstration.demo)
+
+class Behorig(TyperGroup):
+    """All commands."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": OnDemand(COMMANDS)})
+
+
+app = typer.Typer(name="behorig", cls=Behorig, no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+
+@app.callback(help=_("Who may get into which system, who decided it, and is it gone the day they leave?"))
+def behorig() -> None:
+    """What is said of them all."""
+
 
 if __name__ == "__main__":
     app()
