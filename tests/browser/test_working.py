@@ -36,7 +36,7 @@ def test_the_technician_closes_several_in_one_go(desk: Desk) -> None:
     given = desk.given
     numbers = [decided(desk, "AWAITING_REGISTRATION") for _ in range(3)]
     with desk.of(given.world.technician) as page:
-        page.goto("/work")
+        page.goto("/tasks")
         for number in numbers:
             page.locator(f'[name="value-{number}"]').fill(f"N-{number}")
         page.locator("form.work button.ds-button").first.click()
@@ -50,7 +50,7 @@ def test_an_obstacle_is_reported_in_two_clicks(desk: Desk) -> None:
     given = desk.given
     number = decided(desk)
     with desk.of(given.world.administrator) as page:
-        page.goto("/work")
+        page.goto("/tasks")
         page.locator(f'main a[href^="/cases/{number}?act=report_obstacle"]').click()
         do(page, "report_obstacle", reason="The licences are used up.", solver="owner")
         page.goto(f"/cases/{number}")
@@ -62,7 +62,7 @@ def test_somebody_takes_a_task_and_lets_it_go(desk: Desk) -> None:
     given = desk.given
     number = decided(desk)
     with desk.of(given.world.administrator) as page:
-        page.goto("/work")
+        page.goto("/tasks")
         page.locator(f'button[name="claim"][value^="{number}:"]').click()
         expect(page.locator(f'button[name="unclaim"][value^="{number}:"]')).to_be_visible()
         assert [task.claimed_by_id for task in given.tasks(number)] == [given.world.administrator.id]
