@@ -13,6 +13,7 @@ from language import Text
 from models import (
     RELEASE,
     Attachment,
+    AttachmentKind,
     Case,
     Event,
     Finding,
@@ -23,10 +24,11 @@ from models import (
     SystemVersion,
 )
 from workflows import cases, plans
+from workflows.attachments import KeptFile
 from workflows.authority import Authority
 from workflows.deadlines import today
-from workflows.dossier import open_tasks
-from workflows.errors import NotFound
+from workflows.dossier import attempt_on, open_tasks
+from workflows.errors import NotFound, Reason
 from workflows.evidence import Actor
 from workflows.lookup import case_by_number, system_by_key
 from workflows.mandate import Parties, told_when_nobody_can, who_holds, who_may
@@ -36,9 +38,11 @@ from workflows.releases import ReleaseDossier
 from workflows.sight import reads_everything
 from workflows.steps import steps
 from workflows.views import event_rows, names_of, option_rows, step_rows
+from workflows.workflow import Field
 
 INSIDERS = ("owner", "deputy", "chair", "administrator", "technician", "head_of_it", "security_coordinator")
 """Those who play a part in every release of a system, and so see all of them."""
+ATTACH = "attach"
 
 
 def release_view(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -95,7 +99,22 @@ def release_view(session: Session, office: Office, number: str, actor: Actor, no
         ],
         "events": event_rows(events, named),
         "options": option_rows(cases.options(session, office, case, actor, now, dossier=dossier), actor),
+        "kinds_to_attach": _kinds_to_attach(session, dossier, actor, now),
     }
+
+
+def _kinds_to_attach(session: Session, dossier: ReleaseDossier, actor: Actor, now: datetime) -> list[AttachmentKind]:
+    """The kinds of files that a person may make part of a release as it stands."""
+    if not WORKFLOW.rules_for(ATTACH, dossier.case.state):
+        return []
+    return [kind for kind in AttachmentKind if not _refusal_of(kind, session, dossier, actor, now)]
+
+
+def _refusal_of(
+    kind: AttachmentKind, session: Session, dossier: ReleaseDossier, actor: Actor, now: datetime
+) -> tuple[Reason, ...]:
+    file = KeptFile(kind=kind, name="", media_type="", size=0, sha256="")
+    return WORKFLOW.refusal(ATTACH, attempt_on(session, dossier, ATTACH, {Field.FILE: file}, actor, now))
 
 
 def _sees(authority: Authority, system_id: UUID, actor: Actor, now: datetime) -> bool:

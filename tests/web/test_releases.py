@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,32 @@ def test_a_file_is_a_download_that_runs_nothing_and_is_for_those_who_see_the_cas
     for place in (1, 2):
         stranger = browser.another().log_in(town.world.outsider).get(f"/releases/{number}/files/{place}")
         assert (stranger.status, f"There is no case {number}." in stranger.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("who", "kinds"),
+    [
+        ("administrator", ["PROTOCOL", "OTHER"]),
+        ("coordinator", ["REVIEW", "OTHER"]),
+        ("technician", ["OTHER"]),
+    ],
+)
+def test_everybody_is_offered_the_kinds_of_files_that_they_may_attach(
+    browser: Browser, town: Given, who: str, kinds: list[str]
+) -> None:
+    number = town.take_release(town.release(), "AWAITING_TEST")
+    browser.log_in(getattr(town.world, who))
+    page = browser.get(f"/releases/{number}")
+    offered = page.html.partition('id="attach-kind"')[2].partition("</select>")[0]
+    assert [value for value in re.findall('value="([A-Z]*)"', offered) if value] == kinds
+    for kind in kinds:
+        assert upload(browser, number, f"{kind}.pdf", PDF, kind).status == 303
+
+
+def test_nobody_is_offered_to_attach_to_what_is_over(browser: Browser, town: Given) -> None:
+    number = town.take_release(town.release(), "REJECTED")
+    page = browser.log_in(town.world.administrator).get(f"/releases/{number}")
+    assert "attach-kind" not in page.html
 
 
 @pytest.mark.parametrize("event", ["withdraw", "attach"])

@@ -170,7 +170,7 @@ def show(visit: Visit, number: str, form: Form, status: int) -> Response:
                 if row["resolved_at"] is None
             ],
             Field.BLOCKING: [("yes", Text("yes")), ("no", Text("no"))],
-            "kind": list(ATTACHMENT_WORDS.items()),
+            "kind": [(kind, ATTACHMENT_WORDS[kind]) for kind in page["kinds_to_attach"]],
             "file_hint": taken.say(visit.language),
             "accept": ",".join(f".{each}" for each in files.types),
         },
