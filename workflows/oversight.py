@@ -27,7 +27,7 @@ from workflows.errors import Refused
 from workflows.evidence import Actor, verify_case
 from workflows.lookup import case_by_number, name_is_like
 from workflows.office import Office
-from workflows.paging import A_SHEET, Sheet, sheet
+from workflows.paging import Sheet, sheet, sheet_of
 from workflows.people import shown_name
 from workflows.sight import reads_everything
 from workflows.statistics import NOT_FOR_YOU
@@ -65,13 +65,10 @@ def standing_still(
     counted = {name: sum(tells(row, now) for row in rows) for name, tells in SLOW.items()}
     if way in SLOW:
         rows = [row for row in rows if SLOW[way](row, now)]
-    last = max(1, -(-len(rows) // A_SHEET))
-    here = min(max(number, 1), last)
-    shown = rows[(here - 1) * A_SHEET : here * A_SHEET]
-    holders = {mandate.person_id for row in shown for mandate in row.answer.holders}
-    people = rows_by_id(session, Person, [*holders, *(row.person_id for row in shown)])
-    listed = [_slow_row(row, authority, people, actor, now) for row in shown]
-    return counted, Sheet(rows=listed, total=len(rows), number=here, last=last)
+    found = sheet_of(rows, number)
+    holders = {mandate.person_id for row in found.rows for mandate in row.answer.holders}
+    people = rows_by_id(session, Person, [*holders, *(row.person_id for row in found.rows)])
+    return counted, found.showing([_slow_row(row, authority, people, actor, now) for row in found.rows])
 
 
 def _slow_row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -33,11 +33,11 @@ from workflows.facts import OPEN_STATES
 from workflows.office import Office
 from workflows.ordering import person_for
 from workflows.orders import Line, open_order
+from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
 from workflows.views import names_of
 
 SOON_DAYS: Final = 30
-A_PAGE: Final = 25
 
 
 def access_of(session: Session, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -172,8 +172,8 @@ def ask(
     return open_order(office, [line], actor, now, idempotency_key=idempotency_key)[0]
 
 
-def own_cases(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[dict[str, Any]], int]:
-    """What somebody has asked for, or what was asked for them, the latest first; and how many pages there are."""
+def own_cases(session: Session, actor: Actor, *, number: int = 1) -> Sheet[dict[str, Any]]:
+    """One sheet of what somebody has asked for, or what was asked for them, the latest first."""
     mine = (col(AuthorisationRequest.requester_id) == actor.person_id) | (
         col(AuthorisationRequest.person_id) == actor.person_id
     )
@@ -185,12 +185,8 @@ def own_cases(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[di
         .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
         .where(mine)
     )
-    total = session.execute(sa.select(sa.func.count()).select_from(AuthorisationRequest).where(mine)).scalar_one()
-    rows = session.execute(
-        query.order_by(col(Case.closed_at).is_not(None), col(Case.number).desc())
-        .offset((page - 1) * A_PAGE)
-        .limit(A_PAGE)
-    ).all()
+    there = sheet(session, query.order_by(col(Case.closed_at).is_not(None), col(Case.number).desc()), number)
+    rows = there.rows
     cases, given = [case.id for _, case, *_ in rows], [request.grant_id for request, *_ in rows if request.grant_id]
     grants: dict[UUID, AccessGrant] = {}
     theirs = col(AccessGrant.person_id).in_({request.person_id for request, *_ in rows})
@@ -222,4 +218,4 @@ def own_cases(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[di
                 "usable_from": own.starts_on if done and own and own.state == GrantState.SCHEDULED else None,
             }
         )
-    return found, max(1, -(-total // A_PAGE))
+    return replace(there, rows=found)

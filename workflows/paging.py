@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 T = TypeVar("T")
+U = TypeVar("U")
 A_SHEET: Final = 50
 
 
@@ -20,6 +22,17 @@ class Sheet(Generic[T]):
     total: int
     number: int
     last: int
+
+    def showing(self, rows: list[U]) -> Sheet[U]:
+        """The same sheet, with what is shown of its rows."""
+        return Sheet(rows=rows, total=self.total, number=self.number, last=self.last)
+
+
+def sheet_of(rows: Sequence[T], number: int, size: int = A_SHEET) -> Sheet[T]:
+    """One sheet of rows that are read already; the nearest there is when there is no such sheet."""
+    last = max(1, -(-len(rows) // size))
+    here = min(max(number, 1), last)
+    return Sheet(rows=list(rows[(here - 1) * size : here * size]), total=len(rows), number=here, last=last)
 
 
 def sheet(session: Session, query: sa.Select[*tuple[Any, ...]], number: int, size: int = A_SHEET) -> Sheet[Any]:

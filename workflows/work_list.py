@@ -14,6 +14,7 @@ from models import AccessGrant, AccessProfile, GrantState, ItSystem, Part, Perso
 from workflows.authority import Authority
 from workflows.evidence import Actor
 from workflows.office import Office
+from workflows.paging import Sheet, sheet_of
 from workflows.views import names_of, people_in, rows_by_id, task_row
 from workflows.waiting import Waiting, waiting
 from workflows.workflow import Field
@@ -48,22 +49,22 @@ class Wanted:
 class WorkList:
     """The tasks that somebody wants to see, the most urgent first, and among what they can choose."""
 
-    rows: Sequence[dict[str, Any]]
-    total: int
+    sheet: Sheet[dict[str, Any]]
     parts: Sequence[str]
     systems: Sequence[tuple[str, str]]
     """The systems with tasks, by key and name."""
 
 
 def work_list(
-    session: Session, office: Office, actor: Actor, now: datetime, wanted: Wanted, *, first: int = 0, most: int = 50
+    session: Session, office: Office, actor: Actor, now: datetime, wanted: Wanted, *, number: int = 1
 ) -> WorkList:
     """The work that waits for somebody: those tasks they may act on now."""
     authority = Authority.read(session)
     own = waiting(session, authority, office.policy, now, parts=PARTS, wanted=lambda answer: answer.of(actor.person_id))
     with_tasks = {row.system_id for row in own}
     chosen = [row for row in own if _is_wanted(row, wanted, authority, actor, now)]
-    shown = chosen[first : first + most]
+    found = sheet_of(chosen, number)
+    shown = found.rows
     named = names_of(session, [who for row in shown for who in people_in(row)], actor.language)
     people = rows_by_id(session, Person, [row.person_id for row in shown])
     requests = [row.request for row in shown if row.request is not None]
@@ -79,8 +80,7 @@ def work_list(
         line["claimed_at"] = row.task.claimed_at
         rows.append(line)
     return WorkList(
-        rows=rows,
-        total=len(chosen),
+        sheet=found.showing(rows),
         parts=[part for part in PARTS if any(row.task.part == part for row in own)],
         systems=sorted(
             ((system.key, system.name) for system in authority.systems.values() if system.id in with_tasks),

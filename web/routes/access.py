@@ -43,11 +43,8 @@ def access(visit: Somebody, person: str = "") -> Response:
 def requests(visit: Somebody, page: int = 1) -> Response:
     """What one has asked for, or what was asked for one."""
     with visit.reading() as session:
-        rows, last = own_access.own_cases(session, visit.actor, page=max(1, page))
-    path = visit.path("requests")
-    return visit.page(
-        "requests.html", rows=rows, number=max(1, page), last=last, page_path=lambda number: f"{path}?page={number}"
-    )
+        found = own_access.own_cases(session, visit.actor, number=page)
+    return visit.page("requests.html", found=found, turn=visit.turner("requests"))
 
 
 @router.get("/access/{grant_id}/{what}", name="ask_about_access")

@@ -18,7 +18,7 @@ from workflows.several import Act, act_on_each
 from workflows.work_list import ASKS_FOR, EVENTS, Wanted, work_list
 
 router = APIRouter()
-A_PAGE: Final = 50
+FILTERS: Final = ("part", "system", "overdue", "mine")
 
 
 @router.get("/tasks", name="work")
@@ -74,29 +74,27 @@ def unclaim(visit: Somebody, form: Posted) -> Response:
 
 
 def _page(visit: Visit, form: Form, status: int, *, done: list[str] | None = None) -> Response:
-    asked = visit.request.query_params
-    number = int(asked.get("page", "1")) if asked.get("page", "1").isdecimal() else 1
+    asked = _asked(visit)
     wanted = Wanted(
         part=asked.get("part", ""),
         system=asked.get("system", ""),
         overdue=bool(asked.get("overdue")),
         mine=bool(asked.get("mine")),
     )
-    first = max(0, number - 1) * A_PAGE
+    page = visit.request.query_params.get("page", "")
+    number = int(page) if page.isdecimal() else 1
     with visit.reading() as session:
-        found = work_list(session, visit.office, visit.actor, visit.now, wanted, first=first, most=A_PAGE)
+        found = work_list(session, visit.office, visit.actor, visit.now, wanted, number=number)
     return visit.page(
         "work.html",
         status=status,
         form=form,
         list=found,
+        found=found.sheet,
         wanted=wanted,
-        query=_query(visit),
+        query=urlencode(asked),
         done=done or [],
-        number=number,
-        last=max(1, -(-found.total // A_PAGE)),
-        page_path=lambda page: _here(visit, page=page),
-        asks_for=ASKS_FOR,
+        turn=visit.turner("work", **asked),
     )
 
 
@@ -119,15 +117,11 @@ def _task(said: str) -> tuple[str, Part, str]:
     return number, Part(part), about
 
 
-def _query(visit: Visit, **changed: object) -> str:
-    """What is wanted, as the end of an address, so that one comes back to the same list."""
-    kept = {name: value for name, value in visit.request.query_params.items() if name in FILTERS and value}
-    return urlencode(kept | {name: str(value) for name, value in changed.items()})
+def _asked(visit: Visit) -> dict[str, str]:
+    """What is wanted, so that one comes back to the same list."""
+    return {name: value for name, value in visit.request.query_params.items() if name in FILTERS and value}
 
 
-def _here(visit: Visit, **changed: object) -> str:
-    query = _query(visit, **changed)
+def _here(visit: Visit) -> str:
+    query = urlencode(_asked(visit))
     return visit.path("work") + (f"?{query}" if query else "")
-
-
-FILTERS: Final = ("part", "system", "overdue", "mine")
