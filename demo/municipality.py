@@ -13,6 +13,7 @@ from demo.data import write_scale
 from demo.vocabulary import MUNICIPALITY_SCALE, Scale
 from demo.weeks import WORKING_DAYS, live, working_days
 from models import Database, Organisation
+from workflows.attachments import FileStore
 from workflows.deadlines import start_of_day, today
 from workflows.load import load
 from workflows.office import Office
@@ -38,6 +39,12 @@ def at_work(
     load(database, None, files, now=begins, actor=None)
     with database.reading(None) as session:
         organisation_id = session.exec(select(Organisation.id)).one()
-    office = Office(database=database, organisation_id=organisation_id, policy=policy, base_url=base_url)
+    office = Office(
+        database=database,
+        organisation_id=organisation_id,
+        policy=policy,
+        base_url=base_url,
+        files=FileStore(folder.resolve() / "files"),
+    )
     live(office, now, days=days, progress=progress)
     return office

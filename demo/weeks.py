@@ -13,8 +13,9 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from demo.cast import HR_OFFICER
-from models import AccessProfile, Employment, EmploymentKind, ItSystem, Part, Person
+from demo.cast import HR_OFFICER, STORY
+from demo.versions import Versions, at_the_web
+from models import RELEASE, AccessProfile, Employment, EmploymentKind, ItSystem, Part, Person
 from workflows import cases, escalation, leaving, orders
 from workflows.authority import Authority
 from workflows.deadlines import STOCKHOLM, Calendar, today
@@ -30,6 +31,8 @@ from workflows.waiting import Waiting, waiting
 WORKING_DAYS: Final = 9
 ORDERS_A_DAY: Final = 14
 DEPARTURES_A_DAY: Final = 1
+HOURS: Final = (8, 10, 13, 15)
+VERSIONS_AT: Final = 10
 PURPOSES: Final = (
     "Ny på enheten, behöver systemet från första dagen.",
     "Ska vikariera under en föräldraledighet.",
@@ -66,18 +69,24 @@ def live(
     with office.database.reading(office.organisation_id) as session:
         candidates, wares = _candidates(session, passing[0]), _wares(session)
         hr = actor_by_number(session, HR_OFFICER, channel="web")
+    # Whom a visitor is told to act as does not leave.
+    in_the_story = {number for number, *_ in STORY}
+    leavers = [person for person in candidates if person.number not in in_the_story]
+    versions = Versions(office=office, planned=passing[-1] + timedelta(days=7))
     for place, day in enumerate(passing):
-        for hour in (8, 10, 13, 15):
+        for hour in HOURS:
             at = datetime.combine(day, time(hour, chance.randrange(60)), tzinfo=STOCKHOLM)
             if at >= now:
                 break
             for _ in range(ORDERS_A_DAY // 4 + chance.randrange(2)):
                 _order(office, chance, candidates, wares, at)
             _work(office, chance, min(at + timedelta(minutes=20), now))
+            if hour == VERSIONS_AT:
+                versions.go_on(min(at + timedelta(minutes=30), now))
         evening = datetime.combine(day, time(17, 30), tzinfo=STOCKHOLM)
         if evening < now:
             for _ in range(DEPARTURES_A_DAY):
-                _leave(office, chance, candidates, hr, evening)
+                _leave(office, chance, leavers, hr, evening)
             escalation.sweep_all(office, evening)
         if progress:
             progress(place + 1, len(passing))
@@ -149,17 +158,11 @@ def _work(office: Office, chance: random.Random, at: datetime) -> None:
     """What is done of all that waits: most of it in a day or two, some of it late."""
     with office.database.reading(office.organisation_id) as session:
         open_tasks = waiting(session, Authority.read(session), office.policy, at)
-        mine = [task for task in open_tasks if task.answer.holders and chance.random() < 0.22]
+        ordinary = [task for task in open_tasks if task.case.workflow != RELEASE]
+        mine = [task for task in ordinary if task.answer.holders and chance.random() < 0.22]
         people = rows_by_id(session, Person, [task.answer.holders[0].person_id for task in mine])
     for task in mine:
-        person = people[task.answer.holders[0].person_id]
-        actor = Actor(
-            person_id=person.id,
-            employee_number=person.employee_number,
-            name=person.name,
-            channel="web",
-            language=person.language,
-        )
+        actor = at_the_web(people[task.answer.holders[0].person_id])
         event, data = _act(chance, task)
         try:
             cases.act(office, task.case.number, event, data, actor, at)

@@ -13,6 +13,7 @@ from demo.weeks import live, working_days
 from models import Case, Database, Organisation
 from tests.invariants import broken
 from tests.test_demo_data import TINY
+from workflows.attachments import FileStore
 from workflows.deadlines import start_of_day
 from workflows.load import load
 from workflows.office import Office
@@ -31,7 +32,11 @@ def lived(database: Database, folder: Path) -> Office:
     with database.reading(None) as session:
         (organisation,) = session.exec(select(Organisation)).all()
     office = Office(
-        database=database, organisation_id=organisation.id, policy=policy, base_url="https://behorig.example"
+        database=database,
+        organisation_id=organisation.id,
+        policy=policy,
+        base_url="https://behorig.example",
+        files=FileStore(folder / "files"),
     )
     passed: list[tuple[int, int]] = []
     live(office, NOW, days=DAYS, progress=lambda done, total: passed.append((done, total)))
@@ -47,7 +52,8 @@ def test_after_some_weeks_there_is_something_of_everything_and_all_of_it_is_righ
         rows = session.exec(select(Case)).all()
     states = Counter(row.state for row in rows)
     assert {"AWAITING_DECISION", "AWAITING_EXECUTION", "AWAITING_REGISTRATION", "COMPLETED"} <= set(states)
-    assert {"authorisation", "departure"} == {row.workflow for row in rows}
+    assert {"authorisation", "departure", "release"} == {row.workflow for row in rows}
+    assert {"AWAITING_TEST", "AWAITING_SECURITY_REVIEW"} & {row.state for row in rows if row.workflow == "release"}
     assert max(row.state_since for row in rows) <= NOW
     assert broken(sqlite_database, office.organisation_id) == []
 
