@@ -31,12 +31,16 @@ class Setting:
     language: str
 
 
-# Each value of one with each value of another, in four: more would find nothing that these do not.
-SETTINGS: Final = (
-    pytest.param(Setting(size=DESKTOP, scripts=True, language="sv"), id="desktop-scripts-sv"),
-    pytest.param(Setting(size=TELEPHONE, scripts=True, language="en"), id="telephone-scripts-en"),
-    pytest.param(Setting(size=DESKTOP, scripts=False, language="en"), id="desktop-plain-en"),
-    pytest.param(Setting(size=TELEPHONE, scripts=False, language="sv"), id="telephone-plain-sv"),
+def _desk(size: ViewportSize, scripts: bool, language: str) -> Any:
+    name = "-".join(("desktop" if size is DESKTOP else "telephone", "scripts" if scripts else "plain", language))
+    return pytest.param(Setting(size=size, scripts=scripts, language=language), id=name)
+
+
+# Two desks that differ in everything; four such pairs, so that each value of one is met with each of another.
+PAIRS: Final = tuple(
+    (_desk(DESKTOP, scripts, language), _desk(TELEPHONE, not scripts, other))
+    for scripts in (True, False)
+    for language, other in (("sv", "en"), ("en", "sv"))
 )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from models import DepartureNotice, Person
 from tests.browser.desk import Desk, Setting, now, tab_to
@@ -16,7 +16,7 @@ from workflows.deadlines import today
 
 
 @pytest.fixture
-def desk(chromium: Chromium, place: Place) -> Desk:
+def mouseless(chromium: Chromium, place: Place) -> Desk:
     """A desk without a mouse."""
     return Desk(chromium=chromium, place=place, setting=Setting(size=DESKTOP, scripts=True, language="sv"))
 
@@ -45,8 +45,21 @@ def press(page: Page, event: str, **fields: str) -> None:
     page.wait_for_load_state()
 
 
-def test_a_request_is_approved_executed_and_registered_by_keyboard(desk: Desk) -> None:
-    given, world = desk.given, desk.given.world
+def write_day(page: Page, field: Locator, day: date) -> None:
+    """Write a day in the order that the field asks for its parts in, which is the browser's own."""
+    tab_to(page, field)
+    for order in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
+        page.keyboard.type(day.strftime(order))
+        if field.input_value() == day.isoformat():
+            return
+        for _ in range(3):
+            page.keyboard.press("Delete")
+            page.keyboard.press("ArrowLeft")
+    raise AssertionError("no order of year, month and day fits")
+
+
+def test_a_request_is_approved_executed_and_registered_by_keyboard(mouseless: Desk) -> None:
+    given, world = mouseless.given, mouseless.given.world
     number = given.order(given.person(), now=now())
     steps: tuple[tuple[Person, str, dict[str, str], str], ...] = (
         (world.head, "approve", {}, "AWAITING_EXECUTION"),
@@ -54,25 +67,23 @@ def test_a_request_is_approved_executed_and_registered_by_keyboard(desk: Desk) -
         (world.technician, "register", {"ticket_number": "N-0815"}, "COMPLETED"),
     )
     for person, event, fields, state in steps:
-        with desk.of(person) as page:
+        with mouseless.of(person) as page:
             follow(page, number)
             press(page, event, **fields)
             expect(page.locator(".ds-alert, [role=status]").first).to_be_visible()
             assert given.state(number) == state
 
 
-def test_somebody_is_departed_by_keyboard(desk: Desk) -> None:
-    given = desk.given
+def test_somebody_is_departed_by_keyboard(mouseless: Desk) -> None:
+    given = mouseless.given
     person = given.person()
     given.grant(person, given.world.read)
     last = today(now()) + timedelta(days=14)
-    with desk.of(given.world.hr) as page:
+    with mouseless.of(given.world.hr) as page:
         page.goto("/departures/new")
         tab_to(page, page.locator('[name="who"]'))
         page.keyboard.type(person.employee_number)
-        tab_to(page, page.locator('[name="last_day"]'))
-        # As a Swede writes a day: the year, the month, the day.
-        page.keyboard.type(last.strftime("%Y%m%d"))
+        write_day(page, page.locator('[name="last_day"]'), last)
         tab_to(page, page.locator('button[value="look"]'))
         page.keyboard.press("Enter")
         tab_to(page, page.locator('button[value="do"]'))
@@ -82,8 +93,8 @@ def test_somebody_is_departed_by_keyboard(desk: Desk) -> None:
     assert notice.last_day == last
 
 
-def test_one_gets_past_the_menu(desk: Desk) -> None:
-    with desk.of(desk.given.world.head) as page:
+def test_one_gets_past_the_menu(mouseless: Desk) -> None:
+    with mouseless.of(mouseless.given.world.head) as page:
         page.goto("/")
         page.keyboard.press("Tab")
         expect(page.locator("a.skip")).to_be_focused()
