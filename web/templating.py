@@ -12,6 +12,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from language import Text, clock
+from web.act_words import ACT_WORDS
+from web.acts import DEPARTURE_ACTS, RELEASE_ACTS
 from web.assets import Assets
 from web.cookies import form_mark
 from web.security import MARK
@@ -66,6 +68,7 @@ def environment(assets: Assets) -> Environment:
         mark=_mark,
         asset=_asset(assets),
         event_words=event_words,
+        tried_words=_tried_words,
         colours=COLOURS,
         areas=AREAS,
         duty_words=DUTY_WORDS,
@@ -136,6 +139,14 @@ def distance(at: datetime, now: datetime) -> Text:
             return Text("a day ago") if at < now else Text("in a day")
         return Text("{n} days ago", n=days) if at < now else Text("in {n} days", n=days)
     return Text("")
+
+
+def _tried_words(event: str) -> Text:
+    """What somebody wanted to do when it was refused, in the words of its button."""
+    if event in ACT_WORDS:
+        return ACT_WORDS[event]
+    act = DEPARTURE_ACTS.get(event) or RELEASE_ACTS.get(event)
+    return act.label if act is not None else event_words(event)
 
 
 def _asset(assets: Assets) -> Callable[[str], str]:

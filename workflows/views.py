@@ -208,6 +208,7 @@ def event_rows(events: Iterable[Event], named: Callable[[UUID | None], str | Non
             "at": row.at,
             "kind": row.kind,
             "by": named(row.actor_id) or row.channel,
+            "by_rule": row.actor_id is None,
             "in_place_of": named(row.in_place_of_id),
             "mandate": row.mandate,
             "from": row.from_state,
