@@ -163,12 +163,22 @@ def values_of(session: Session, table: type[R], *where: sa.ColumnElement[bool]) 
 
     A page that weighs hundreds of rows to show a few spends most of its time on making objects of them otherwise.
     """
-    return cast("Sequence[R]", session.execute(_columns(table).where(*where)).all())
+    organisation_id = session.info["organisation_id"]
+    query = _all_of(table) if organisation_id is None else _of_one(table)
+    found = session.connection().execute(query.where(*where), {"organisation": organisation_id})
+    return cast("Sequence[R]", found.all())
 
 
 @cache
-def _columns(table: type[SQLModel]) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(*(getattr(table, name) for name in sa.inspect(table).column_attrs.keys()))  # noqa: SIM118
+def _all_of(table: type[SQLModel]) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(sa.inspect(table).local_table)
+
+
+@cache
+def _of_one(table: type[SQLModel]) -> sa.Select[*tuple[Any, ...]]:
+    """All of a table that is of the organisation of the session: here no criteria are put on by themselves."""
+    rows = sa.inspect(table).local_table
+    return sa.select(rows).where(rows.c.organisation_id == sa.bindparam("organisation", type_=sa.Uuid()))
 
 
 def locked(query: Q, *, of: type[SQLModel] | None = None, skip_locked: bool = False) -> Q:

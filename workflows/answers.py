@@ -27,7 +27,7 @@ from models import (
 from models.database import values_of
 from workflows.authority import Authority
 from workflows.deadlines import today
-from workflows.mandate import Answer, Parties, departure_parties, parties_of, release_parties, who_may
+from workflows.mandate import Answer, Parties, Reach, departure_parties, parties_of, release_parties, who_may
 from workflows.policy import Policy
 from workflows.tasks import escalated_to
 
@@ -50,13 +50,23 @@ def open_tasks(
 
 
 def answered(
-    session: Session, authority: Authority, policy: Policy, now: datetime, some: sa.ColumnElement[bool]
+    session: Session,
+    authority: Authority,
+    policy: Policy,
+    now: datetime,
+    some: sa.ColumnElement[bool],
+    within: Reach | None = None,
 ) -> Iterator[Answered]:
-    """The answer of the mandate for each of some open tasks, in a constant number of queries."""
+    """The answer of the mandate for each of some open tasks, in a constant number of queries.
+
+    `within` somebody's reach only: of the others, who may act on them is not asked.
+    """
     small = small_systems(session, policy.separation.small_system_max_users)
     day = today(now)
     for row, parties in chain(
-        _of_requests(session, small, some), _of_departures(session, policy, some), _of_releases(session, small, some)
+        _of_requests(session, small, some, within),
+        _of_departures(session, policy, some, within),
+        _of_releases(session, small, some, within),
     ):
         gained = escalated_to(row.schedule, row.done)
         answer = who_may(Part(row.part), parties, authority, day, gained, row.step)
@@ -77,7 +87,9 @@ _OF_A_TASK: Final = (
 # Beside the task's own columns each row below has what the rows that parties are told from would have.
 
 
-def _of_requests(session: Session, small: Set[UUID], some: sa.ColumnElement[bool]) -> Iterator[tuple[Any, Parties]]:
+def _of_requests(
+    session: Session, small: Set[UUID], some: sa.ColumnElement[bool], within: Reach | None
+) -> Iterator[tuple[Any, Parties]]:
     query = (
         sa.select(
             *_OF_A_TASK,
@@ -95,12 +107,23 @@ def _of_requests(session: Session, small: Set[UUID], some: sa.ColumnElement[bool
         .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
         .where(some)
     )
+    if within is not None:
+        query = query.where(
+            sa.or_(
+                col(Task.part).in_(within.parts),
+                col(AuthorisationRequest.system_id).in_(within.systems),
+                col(AuthorisationRequest.requester_id) == within.person_id,
+                col(Employment.manager_id) == within.person_id,
+            )
+        )
     row: Any
     for row in session.execute(query):
         yield row, parties_of(row, row, row, separation_waived=row.system_id in small)
 
 
-def _of_departures(session: Session, policy: Policy, some: sa.ColumnElement[bool]) -> Iterator[tuple[Any, Parties]]:
+def _of_departures(
+    session: Session, policy: Policy, some: sa.ColumnElement[bool], within: Reach | None
+) -> Iterator[tuple[Any, Parties]]:
     query = (
         sa.select(
             *_OF_A_TASK,
@@ -113,6 +136,9 @@ def _of_departures(session: Session, policy: Policy, some: sa.ColumnElement[bool
         .join(Employment, col(Employment.id) == col(DepartureNotice.employment_id))
         .where(some)
     )
+    if within is not None:
+        # All else in a departure is done by those who are appointed to it.
+        query = query.where(col(Task.part).in_({Part.APPOINT, *within.parts}))
     row: Any
     rows = session.execute(query).all()
     open_duties = values_of(
@@ -123,7 +149,9 @@ def _of_departures(session: Session, policy: Policy, some: sa.ColumnElement[bool
         yield row, departure_parties(row, row, duties.get((row.case_id, row.about)), policy)
 
 
-def _of_releases(session: Session, small: Set[UUID], some: sa.ColumnElement[bool]) -> Iterator[tuple[Any, Parties]]:
+def _of_releases(
+    session: Session, small: Set[UUID], some: sa.ColumnElement[bool], within: Reach | None
+) -> Iterator[tuple[Any, Parties]]:
     query = (
         sa.select(
             *_OF_A_TASK,
@@ -139,6 +167,14 @@ def _of_releases(session: Session, small: Set[UUID], some: sa.ColumnElement[bool
         .join(SystemRelease, col(SystemRelease.id) == col(Task.case_id))
         .where(some)
     )
+    if within is not None:
+        query = query.where(
+            sa.or_(
+                col(Task.part).in_(within.parts),
+                col(SystemRelease.system_id).in_(within.systems),
+                col(SystemRelease.proposed_by_id) == within.person_id,
+            )
+        )
     row: Any
     for row in session.execute(query):
         yield row, release_parties(row, separation_waived=row.system_id in small)

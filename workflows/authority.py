@@ -58,6 +58,14 @@ class Circle:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delegations:
+    """Those of one body, for one of its systems on one day."""
+
+    valid: Sequence[Delegation]
+    invalid: Sequence[Delegation]
+
+
 @dataclass(frozen=True)
 class Authority:
     """Everything mandates are read from. Rows are kept whatever their dates: each answer asks for its own day."""
@@ -122,7 +130,15 @@ class Authority:
 
     def is_employed(self, person_id: UUID, day: date) -> bool:
         """Whether a holder works here on a day. Somebody who must leave at once does not, from that very day."""
-        return _works(self.employments.get(person_id, ()), self.over_from, day)
+        known = self._employed.get((person_id, day))
+        if known is None:
+            known = self._employed[person_id, day] = _works(self.employments.get(person_id, ()), self.over_from, day)
+        return known
+
+    @cached_property
+    def _employed(self) -> dict[tuple[UUID, date], bool]:
+        """What has been asked already: hundreds of tasks wait for the same few people."""
+        return {}
 
     @cached_property
     def _appointed(self) -> Mapping[tuple[str, UUID | None, UUID | None], Sequence[Appointment]]:
@@ -149,9 +165,20 @@ class Authority:
         dissolved_on = self.bodies[body_id].dissolved_on
         return dissolved_on is not None and dissolved_on <= day
 
-    def delegations_for(self, system_id: UUID) -> Sequence[Delegation]:
-        """The delegations of the body that owns a system, whether or not they hold."""
-        return self._delegated_by.get(self.systems[system_id].owner_id, ())
+    def delegations_for(self, system_id: UUID, day: date) -> Delegations:
+        """The delegations of the body that owns a system, by whether they hold for it on a day."""
+        known = self._weighed.get((system_id, day))
+        if known is None:
+            rows = self._delegated_by.get(self.systems[system_id].owner_id, ())
+            holds = {row.id: self.delegation_is_valid(row, system_id, day) for row in rows}
+            known = self._weighed[system_id, day] = Delegations(
+                valid=[row for row in rows if holds[row.id]], invalid=[row for row in rows if not holds[row.id]]
+            )
+        return known
+
+    @cached_property
+    def _weighed(self) -> dict[tuple[UUID, date], Delegations]:
+        return {}
 
     def delegation_is_valid(self, delegation: Delegation, system_id: UUID, day: date) -> bool:
         """Whether a delegation covers a system on a day; so must every delegation it was made under."""

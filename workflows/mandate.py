@@ -6,7 +6,7 @@ Source: IT programme 3.2.1 (owner and delegation), 3.2.3 (administrator), 3.2.4 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -57,6 +57,7 @@ PLAYS: Final[Mapping[Part, Play]] = {
     Part.FOLLOW_UP: Play.REVIEW,
 }
 """The parts that must not meet in one person, by what they are; all other parts bar nobody."""
+_PLAY_OF: Final[Mapping[str, Play]] = {play.lower(): play for play in Play}
 ABOUT_A_LEAVER: Final = frozenset({Part.RELEASE, Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT})
 
 
@@ -93,7 +94,7 @@ def played(**people: UUID | Collection[UUID | None] | None) -> dict[Play, frozen
     found = {}
     for play, given in people.items():
         each = (given,) if given is None or isinstance(given, UUID) else given
-        found[Play(play.upper())] = frozenset(person for person in each if person is not None)
+        found[_PLAY_OF[play]] = frozenset(person for person in each if person is not None)
     return found
 
 
@@ -232,6 +233,42 @@ def who_may(
     inquiry = _Inquiry(part, parties, authority, day, gained, step)
     _LADDERS[part](inquiry)
     return inquiry.answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How far somebody could come to act, whatever the day and whoever is away: outside it no answer names them."""
+
+    person_id: UUID | None
+    parts: frozenset[Part]
+    """The parts that could come to them wherever they are played, for what they are appointed to outside departments."""
+    systems: frozenset[UUID]
+    """The systems they administer, or are named for in a delegation, or whose department they are head of."""
+
+
+def reach_of(person_id: UUID | None, authority: Authority) -> Reach:
+    """How far somebody could come to act: what the ladders below are climbed by, without their conditions.
+
+    Beside it everybody answers for what they asked for or put forward, and for what their staff asked for.
+    """
+    appointments = [row for row in authority.appointments if row.person_id == person_id]
+    departments = {row.department_id for row in appointments if row.department_id is not None}
+    bodies = {row.body_id for row in authority.delegations.values() if person_id in (row.delegate_id, row.deputy_id)}
+    administered = {row.system_id for row in authority.administrators if row.person_id == person_id}
+    return Reach(
+        person_id=person_id,
+        parts=frozenset(
+            part
+            for row in appointments
+            if row.department_id is None
+            for part in (Part if row.role in _ABOVE else _NOT_DECIDED)
+        ),
+        systems=frozenset(
+            system.id
+            for system in authority.systems.values()
+            if system.id in administered or system.owner_id in bodies or system.department_id in departments
+        ),
+    )
 
 
 def required(answer: Answer, actor: Actor, event: str) -> Mandate:
@@ -432,9 +469,13 @@ _LADDERS: Final = {
 }
 
 
-def _valid_delegations(system_id: UUID, authority: Authority, day: date) -> list[Delegation]:
-    rows = authority.delegations_for(system_id)
-    return [row for row in rows if authority.delegation_is_valid(row, system_id, day)]
+# Nobody decides but by delegation and as chair; those who are told of what nobody can act on see every part.
+_ABOVE: Final = frozenset({AppointedRole.CHAIR, AppointedRole.HEAD_OF_IT, AppointedRole.SECURITY_COORDINATOR})
+_NOT_DECIDED: Final = frozenset(part for part, ladder in _LADDERS.items() if ladder is not _decide)
+
+
+def _valid_delegations(system_id: UUID, authority: Authority, day: date) -> Sequence[Delegation]:
+    return authority.delegations_for(system_id, day).valid
 
 
 def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, step: int = 0) -> Mandate:
@@ -451,9 +492,7 @@ def _by_delegation(row: Delegation, person_id: UUID, *, in_place: bool = False, 
 def _explain_invalid_delegations(inquiry: _Inquiry) -> None:
     """A person whose delegation does not hold is told so, rather than that they are nobody."""
     system = inquiry.system
-    for row in inquiry.authority.delegations_for(system.id):
-        if inquiry.authority.delegation_is_valid(row, system.id, inquiry.day):
-            continue
+    for row in inquiry.authority.delegations_for(system.id, inquiry.day).invalid:
         reason = Reason(
             "delegation-not-valid",
             Text(

@@ -16,7 +16,7 @@ from workflows.authority import Authority
 from workflows.engine import Outcome
 from workflows.errors import BadInput, Conflict, NotFound, Reason, Refused
 from workflows.evidence import Actor
-from workflows.mandate import Answer
+from workflows.mandate import reach_of
 from workflows.office import Office
 from workflows.sight import sight_of
 from workflows.waiting import waiting
@@ -101,14 +101,16 @@ def _unusual(session: Session, office: Office, numbers: set[str], actor: Actor, 
     """The first unusual thing about each of some cases that somebody may decide on, if there is any."""
     authority = Authority.read(session)
 
-    def theirs(answer: Answer) -> bool:
-        return answer.of(actor.person_id) is not None
-
-    rows = {
-        row.case.number: row.request
-        for row in waiting(session, authority, office.policy, now, parts=[Part.DECIDE], wanted=theirs)
-        if row.case.number in numbers and row.request is not None
-    }
+    waits = waiting(
+        session,
+        authority,
+        office.policy,
+        now,
+        parts=[Part.DECIDE],
+        wanted=lambda answer: answer.of(actor.person_id),
+        within=reach_of(actor.person_id, authority),
+    )
+    rows = {row.case.number: row.request for row in waits if row.case.number in numbers and row.request is not None}
     found = notables(session, list(rows.values()), now)
     return {
         number: next(each.reason for each in found[request.id] if each.unusual)

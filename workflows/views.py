@@ -32,7 +32,7 @@ from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 from workflows.lookup import name_is_like, person_by_number, system_by_key
-from workflows.mandate import told_when_nobody_can
+from workflows.mandate import reach_of, told_when_nobody_can
 from workflows.office import Office
 from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
@@ -55,6 +55,7 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
         office.policy,
         now,
         wanted=lambda answer: answer.of(actor.person_id) or (above and not answer.holders),
+        within=reach_of(actor.person_id, authority),
     )
     named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)
     profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])

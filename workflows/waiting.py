@@ -22,7 +22,7 @@ from models import (
 )
 from workflows.answers import answered, open_tasks
 from workflows.authority import Authority
-from workflows.mandate import Answer
+from workflows.mandate import Answer, Reach
 from workflows.policy import Policy
 
 
@@ -54,16 +54,18 @@ def waiting(
     parts: Iterable[Part] = tuple(Part),
     only: sa.ColumnElement[bool] | None = None,
     wanted: Callable[[Answer], object] | None = None,
+    within: Reach | None = None,
 ) -> list[Waiting]:
     """The open tasks of some parts with the answer of the mandate for each, as far as the answer is wanted.
 
     `only` is a condition on the tasks, for whoever asks about a few of them. Much more waits than one person may act
-    on: who may is found out from a few columns, and what is not wanted is never read whole.
+    on: it is looked for `within` their reach, who may is found out from a few columns, and what is not wanted is never
+    read whole.
     """
     some = open_tasks(parts, only)
     answers = {
         row.task_id: row.answer
-        for row in answered(session, authority, policy, now, some)
+        for row in answered(session, authority, policy, now, some, within)
         if wanted is None or wanted(row.answer)
     }
     if wanted is not None:
