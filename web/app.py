@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 from fastapi import Depends
@@ -43,6 +44,12 @@ def create_app(
 ) -> SiteApp:
     """The web interface of one organisation."""
     figures = Figures()
+
+    @cache
+    def path_to(route: str, values: tuple[str, ...]) -> str:
+        # Looked for once: a page leads to a hundred others, and looking goes through every route there is.
+        return str(app.url_path_for(route, **{name: f"{{{name}}}" for name in values}))
+
     site = Site(
         office=office,
         settings=settings,
@@ -52,6 +59,7 @@ def create_app(
         cookies=Cookies(secure=settings.base_url.startswith("https:")),
         figures=figures,
         provider=Provider(settings=settings) if settings.oidc_issuer else None,
+        paths=path_to,
         hurry=hurry,
     )
     app = SiteApp(

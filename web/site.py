@@ -32,6 +32,8 @@ class Site:
     cookies: Cookies
     figures: Figures
     provider: Provider | None
+    paths: Callable[[str, tuple[str, ...]], str]
+    """The path of a route by its name, with the names of its values where they belong."""
     hurry: Callable[[], None]
     """Lets letters go out now rather than at the next minute, where the scheduler is in the same process."""
 

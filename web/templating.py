@@ -64,8 +64,6 @@ def environment(assets: Assets) -> Environment:
     )
     templates.filters.update(say=_say, clock=clock, day=day, ago=_ago, moment=_moment)
     templates.globals.update(
-        _=_sentence,
-        mark=_mark,
         asset=_asset(assets),
         event_words=event_words,
         tried_words=_tried_words,
@@ -85,10 +83,22 @@ def environment(assets: Assets) -> Environment:
     return templates
 
 
-@pass_context
-def _sentence(context: Context, message: str, /, **values: Any) -> str:
-    """A sentence in the reader's language; its values are escaped with it."""
-    return Text(message, **values).say(context["language"])
+def spoken(language: str, secret: str) -> dict[str, Callable[..., str]]:
+    """What every page says and carries, for one reader at one browser.
+
+    They are bound here, and do not look into the context of a template: called in the line of a list, that would make
+    a new context each time, which was a seventh of what a page with a long list cost.
+    """
+
+    def sentence(message: str, /, **values: Any) -> str:
+        """A sentence in the reader's language; its values are escaped with it."""
+        return Text(message, **values).say(language)
+
+    def mark() -> Markup:
+        """What every form must carry: the proof that it is ours."""
+        return Markup('<input type="hidden" name="{}" value="{}">').format(MARK, form_mark(secret))
+
+    return {"_": sentence, "mark": mark}
 
 
 @pass_context
@@ -97,12 +107,6 @@ def _say(context: Context, value: Any) -> Any:
     if isinstance(value, Text):
         return value.say(context["language"])
     return "" if value is None else value
-
-
-@pass_context
-def _mark(context: Context) -> Markup:
-    """What every form must carry: the proof that it is ours."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(MARK, form_mark(context["secret"]))
 
 
 def day(value: date | None) -> str:

@@ -21,6 +21,7 @@ from web.navigation import ways
 from web.security import SAFE_METHODS, path_in, safe_path
 from web.sessions import LoggedIn
 from web.site import Site, site_of
+from web.templating import spoken
 from workflows.errors import BehorigError
 from workflows.evidence import Actor
 from workflows.office import Office
@@ -79,7 +80,7 @@ class Visit:
 
     def path(self, route: str, **values: Any) -> str:
         """The path of a route by its name."""
-        return str(self.request.app.url_path_for(route, **values))
+        return self.site.paths(route, tuple(values)).format_map(values)
 
     def turner(self, route: str, **query: str) -> Callable[[int], str]:
         """From a number to that sheet of a list, as it is searched now."""
@@ -100,7 +101,7 @@ class Visit:
             ways=ways(self.who.capacities, self.request.url.path, self.path) if self.who else [],
             here=self.here,
             said=said,
-            secret=secret,
+            **spoken(self.language, secret),
             **values,
         )
         response = HTMLResponse(html, status_code=status)

@@ -241,7 +241,7 @@ class Reach:
 
     person_id: UUID | None
     parts: frozenset[Part]
-    """The parts that could come to them wherever they are played, for what they are appointed to outside departments."""
+    """The parts that could come to them wherever they are played, by what they are appointed to."""
     systems: frozenset[UUID]
     """The systems they administer, or are named for in a delegation, or whose department they are head of."""
 
