@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,15 +20,18 @@ from models import (
     SystemRelease,
     Task,
 )
+from models.database import values_of
 from workflows.answers import answered, open_tasks
 from workflows.authority import Authority
 from workflows.mandate import Answer, Reach
 from workflows.policy import Policy
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """An open task, what it is about, and who may act on it."""
+    """An open task, what it is about, and who may act on it. Its rows are values: they are read, and never changed."""
 
     task: Task
     case: Case
@@ -70,50 +73,40 @@ def waiting(
     }
     if wanted is not None:
         some = sa.and_(some, col(Task.id).in_(answers))
-    rows = chain(_requests(session, some), _departures(session, some), _releases(session, some))
-    # What was opened a moment ago, between the two readings, is seen the next time.
-    found = [replace(row, answer=answers[row.task.id]) for row in rows if row.task.id in answers]
+    found = [replace(row, answer=answers[row.task.id]) for row in _whole(session, some) if row.task.id in answers]
     return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
 
 
-def _requests(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:
-    query = (
-        sa.select(Task, Case, AuthorisationRequest, Decision)
-        .join(Case, col(Case.id) == col(Task.case_id))
-        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
-        .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
-        .where(some)
-    )
-    for task, case, request, decision in session.execute(query):
-        yield Waiting(
-            task=task,
-            case=case,
-            kind=request.kind,
-            person_id=request.person_id,
-            system_id=request.system_id,
-            profile_id=request.profile_id,
-            request=request,
-            decision=decision,
-        )
+def _whole(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:
+    """Some tasks with what they are about. What comes or goes while they are read is seen the next time."""
+    tasks = values_of(session, Task, some)
+    about = sa.select(col(Task.case_id)).where(some)
+    cases = _by_id(values_of(session, Case, col(Case.id).in_(about)))
+    requests = _by_id(values_of(session, AuthorisationRequest, col(AuthorisationRequest.id).in_(about)))
+    notices = _by_id(values_of(session, DepartureNotice, col(DepartureNotice.id).in_(about)))
+    releases = _by_id(values_of(session, SystemRelease, col(SystemRelease.id).in_(about)))
+    decided = {row.decision_id for row in requests.values()}
+    decisions = _by_id(values_of(session, Decision, col(Decision.id).in_(decided)))
+    for task in tasks:
+        case = cases.get(task.case_id)
+        if case is None:
+            continue
+        if request := requests.get(case.id):
+            yield Waiting(
+                task=task,
+                case=case,
+                kind=request.kind,
+                person_id=request.person_id,
+                system_id=request.system_id,
+                profile_id=request.profile_id,
+                request=request,
+                decision=decisions.get(request.decision_id) if request.decision_id else None,
+            )
+        elif notice := notices.get(case.id):
+            yield Waiting(task=task, case=case, kind=notice.kind, person_id=notice.person_id)
+        elif release := releases.get(case.id):
+            yield Waiting(task=task, case=case, kind=release.kind, system_id=release.system_id, version=release.version)
 
 
-def _departures(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:
-    query = (
-        sa.select(Task, Case, col(DepartureNotice.kind), col(DepartureNotice.person_id))
-        .join(Case, col(Case.id) == col(Task.case_id))
-        .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
-        .where(some)
-    )
-    for task, case, kind, person_id in session.execute(query):
-        yield Waiting(task=task, case=case, kind=kind, person_id=person_id)
-
-
-def _releases(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:
-    query = (
-        sa.select(Task, Case, col(SystemRelease.kind), col(SystemRelease.system_id), col(SystemRelease.version))
-        .join(Case, col(Case.id) == col(Task.case_id))
-        .join(SystemRelease, col(SystemRelease.id) == col(Case.id))
-        .where(some)
-    )
-    for task, case, kind, system_id, version in session.execute(query):
-        yield Waiting(task=task, case=case, kind=kind, system_id=system_id, version=version)
+def _by_id(rows: Iterable[R]) -> dict[UUID, R]:
+    return {row.id: row for row in rows}  # type: ignore[attr-defined]

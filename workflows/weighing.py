@@ -61,7 +61,8 @@ def notables(
     session: Session, requests: Sequence[AuthorisationRequest], now: datetime
 ) -> dict[UUID, tuple[Notable, ...]]:
     """What there is to notice in each of some requests, by the id of its case."""
-    around = _read(session, requests, now)
+    # In what only ends access there is nothing to weigh.
+    around = _read(session, [request for request in requests if request.kind != RequestKind.END], now)
     return {request.id: tuple(_of(request, around)) for request in requests}
 
 
