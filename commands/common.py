@@ -116,7 +116,12 @@ def _trouble(error: DBAPIError) -> BehorigError | None:
 
 
 def stay() -> None:
-    """Look for garbage at Python's own pace from now on: for what runs until it is told to stop."""
+    """Look for garbage at Python's own pace from now on: for what runs until it is told to stop.
+
+    What is there already lasts as long as the process: looking through it again and again held up whoever came just
+    then for a tenth of a second.
+    """
+    gc.collect()
     gc.freeze()
     gc.set_threshold(700, 10, 10)
 

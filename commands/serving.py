@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from settings import Settings
+    from web.site import SiteApp
     from workflows.office import Office
 
 PATIENCE = 30
@@ -70,7 +71,7 @@ def serve(
                 timeout_graceful_shutdown=PATIENCE,
             )
         )
-        common.stay()
+        _settle(app)
         serving = threading.Thread(target=_run, args=(server, listener), name="web")
         serving.start()
         typer.echo(Text("Open {address}", address=given.base_url).say(chosen_language()))
@@ -80,6 +81,14 @@ def serve(
         server.should_exit = True
         serving.join()
     of.database.dispose()
+
+
+def _settle(app: SiteApp) -> None:
+    """Have all that lasts as long as the process in its place: the first who came waited for each page's template."""
+    templates = app.site.templates
+    for name in templates.list_templates():
+        templates.get_template(name)
+    common.stay()
 
 
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -31,6 +31,8 @@ from workflows.mandate import Answer, Parties, Reach, departure_parties, parties
 from workflows.policy import Policy
 from workflows.tasks import escalated_to
 
+ALL_PARTS: Final = tuple(Part)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
@@ -42,11 +44,10 @@ class Answered:
     answer: Answer
 
 
-def open_tasks(
-    parts: Iterable[Part] = tuple(Part), only: sa.ColumnElement[bool] | None = None
-) -> sa.ColumnElement[bool]:
+def open_tasks(parts: Iterable[Part] = ALL_PARTS, only: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[bool]:
     """The condition that a task is open and of some parts; `only` is one more."""
-    return sa.and_(col(Task.closed_at).is_(None), col(Task.part).in_(list(parts)), *([] if only is None else [only]))
+    conditions = [] if parts == ALL_PARTS else [col(Task.part).in_(list(parts))]
+    return sa.and_(col(Task.closed_at).is_(None), *conditions, *([] if only is None else [only]))
 
 
 def answered(

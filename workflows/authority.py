@@ -58,6 +58,16 @@ class Circle:
         }
 
 
+def circle_of(session: Session, request: AuthorisationRequest) -> Circle:
+    """The system a request is about, and those who answer for it: who asked, and the manager behind them."""
+    employment = session.get_one(Employment, request.employment_id)
+    answer = (request.requester_id, employment.manager_id)
+    return Circle(
+        system=session.get_one(ItSystem, request.system_id),
+        people=frozenset(person for person in answer if person is not None),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delegations:
     """Those of one body, for one of its systems on one day."""

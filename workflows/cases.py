@@ -250,12 +250,13 @@ def options(
     if dossier is None:
         authority = DOSSIERS[case.workflow].authority_over(session, case)
         dossier = dossier_of(session, office, authority, case, now, lock=False)
+    waits_for = open_tasks(session, case.id)
     found = []
     for event in workflow.events_from(case.state):
         rules = workflow.rules_for(event, case.state)
         if all(rule.who == (Role.RULE,) for rule in rules):
             continue
-        attempt = attempt_on(session, dossier, event, {}, actor, now)
+        attempt = attempt_on(session, dossier, event, {}, actor, now, waits_for=waits_for)
         needs = tuple(dict.fromkeys(str(name) for rule in rules for name in rule.needs))
         may_say = tuple(dict.fromkeys(str(name) for rule in rules for name in rule.may_say))
         found.append(Option(event=event, needs=needs, may_say=may_say, reasons=workflow.refusal(event, attempt)))

@@ -132,11 +132,21 @@ class Dossier(ABC):
 
 
 def attempt_on(
-    session: Session, dossier: Dossier, event: str, data: dict[str, Any], actor: Actor, now: datetime
+    session: Session,
+    dossier: Dossier,
+    event: str,
+    data: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    waits_for: Sequence[Task] | None = None,
 ) -> Attempt:
-    """An attempt by somebody, who carries with them the mandates they have in this case."""
+    """An attempt by somebody, who carries with them the mandates they have in this case.
+
+    Whoever tries several events hands in what the case waits for, so that it is not read for each.
+    """
     attempt: Attempt
-    waiting: dict[tuple[str, str], Task] | None = None
+    waiting = None if waits_for is None else {(task.part, task.about): task for task in waits_for}
 
     def capacity(role: Role, part: Part | None) -> Mandate | tuple[Reason, ...]:
         if role is Role.RULE:

@@ -13,7 +13,7 @@ from language import Text
 from models import AccessOrder, AuthorisationRequest, Employment, Person, RequestKind, new_id
 from workflows import evidence
 from workflows.authorisation import WORKFLOW
-from workflows.authority import Authority, in_force
+from workflows.authority import Authority, circle_of, in_force
 from workflows.deadlines import end_of_day, last_day, today
 from workflows.dossier import write_tasks
 from workflows.engine import Outcome, fire, open_case, outcome_of
@@ -22,7 +22,7 @@ from workflows.evidence import Actor, Entry
 from workflows.lookup import live_grant, person_by_number, profile_by_key, system_by_key
 from workflows.office import Office
 from workflows.opening import opened
-from workflows.requests import RequestDossier, circle_of
+from workflows.requests import RequestDossier
 
 
 @dataclass(frozen=True, kw_only=True)

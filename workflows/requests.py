@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from language import Text
-from models import AuthorisationRequest, Case, Decision, Employment, ItSystem, Part, RequestKind, new_id
+from models import AuthorisationRequest, Case, Decision, Part, RequestKind, new_id
 from workflows import facts, grants, tasks
 from workflows.authorisation import WORKFLOW
-from workflows.authority import Authority, Circle
+from workflows.authority import Authority, circle_of
 from workflows.changes import CarriedOut, Decided, EndCalledOff, EndSet, Noted, RemovalBegun
 from workflows.deadlines import Limits, today
 from workflows.departure_limits import limits_of_an_end
@@ -277,13 +277,3 @@ class RequestDossier(Dossier):
 
 def _request_of(session: Session, case: Case) -> AuthorisationRequest:
     return session.get_one(AuthorisationRequest, case.id)
-
-
-def circle_of(session: Session, request: AuthorisationRequest) -> Circle:
-    """The system a request is about, and those who answer for it: who asked, and the manager behind them."""
-    employment = session.get_one(Employment, request.employment_id)
-    answer = (request.requester_id, employment.manager_id)
-    return Circle(
-        system=session.get_one(ItSystem, request.system_id),
-        people=frozenset(person for person in answer if person is not None),
-    )

@@ -13,7 +13,7 @@ from language import Text
 from models import AppointedRole, AuthorisationRequest, Case, Decision, Employment, Event, Message, Part, Task
 from workflows import tasks
 from workflows.answers import small_systems
-from workflows.authority import Authority
+from workflows.authority import Authority, circle_of
 from workflows.deadlines import today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
@@ -39,6 +39,7 @@ class Sight:
     """A request as somebody who may see it sees it."""
 
     authority: Authority
+    """Around its system only."""
     case: Case
     request: AuthorisationRequest
     employment: Employment
@@ -58,8 +59,8 @@ def sight_of(session: Session, office: Office, number: str, actor: Actor, now: d
     request = session.exec(select(AuthorisationRequest).where(AuthorisationRequest.id == case.id)).first()
     if request is None:
         raise NotFound(Text("There is no case {number}.", number=number))
-    authority = Authority.read(session)
-    employment = session.exec(select(Employment).where(Employment.id == request.employment_id)).one()
+    authority = Authority.read(session, around=circle_of(session, request))
+    employment = session.get_one(Employment, request.employment_id)
     decision = session.exec(select(Decision).where(Decision.id == request.decision_id)).first()
     every = session.exec(select(Task).where(Task.case_id == case.id).order_by(col(Task.opened_at))).all()
     waiting = [task for task in every if task.closed_at is None]

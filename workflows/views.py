@@ -57,6 +57,8 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
         wanted=lambda answer: answer.of(actor.person_id) or (above and not answer.holders),
         within=reach_of(actor.person_id, authority),
     )
+    if not mine:
+        return []
     named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)
     profiles = rows_by_id(session, AccessProfile, [row.profile_id for row in mine if row.profile_id])
     decide = [row.request for row in mine if row.request is not None and row.task.part == Part.DECIDE]
@@ -138,6 +140,7 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
     profiles = {row.id: row for row in offered} | rows_by_id(
         session, AccessProfile, {grant.profile_id for grant in grants}
     )
+    systems = rows_by_id(session, ItSystem, {grant.system_id for grant in grants})
     theirs = select(AccessGrant).where(
         AccessGrant.person_id == request.person_id,
         (AccessGrant.id == request.grant_id) | (AccessGrant.case_id == case.id),
@@ -169,8 +172,8 @@ def case_view(session: Session, office: Office, number: str, actor: Actor, now: 
         "asked": _terms(profiles[request.profile_id], request),
         "decided": _decision(decision, profiles, named) if decision is not None else None,
         "lesser": _lesser(profiles[request.profile_id], offered, today(now)),
-        "has": [_has_row(grant, authority, profiles) for grant in grants if own is None or grant.id != own.id],
-        "instead_of": next((_has_row(row, authority, profiles) for row in grants if row.id == request.grant_id), None),
+        "has": [_has_row(grant, systems, profiles) for grant in grants if own is None or grant.id != own.id],
+        "instead_of": next((_has_row(row, systems, profiles) for row in grants if row.id == request.grant_id), None),
         "notables": notable_rows(notables(session, [request], now)[request.id]),
         "account_name": request.account_name,
         "known_account": own.account_name if own is not None else "",
@@ -273,9 +276,9 @@ def _live_grants(session: Session, request: AuthorisationRequest, *, everywhere:
     return session.exec(query.order_by(col(AccessGrant.starts_on), col(AccessGrant.id))).all()
 
 
-def _has_row(grant: AccessGrant, authority: Authority, profiles: dict[UUID, AccessProfile]) -> dict[str, Any]:
+def _has_row(grant: AccessGrant, systems: dict[UUID, ItSystem], profiles: dict[UUID, AccessProfile]) -> dict[str, Any]:
     return {
-        "system": authority.systems[grant.system_id].name,
+        "system": systems[grant.system_id].name,
         "profile": profiles[grant.profile_id].name,
         "state": grant.state,
         "starts_on": grant.starts_on,

@@ -21,7 +21,7 @@ from models import (
     Task,
 )
 from models.database import values_of
-from workflows.answers import answered, open_tasks
+from workflows.answers import ALL_PARTS, answered, open_tasks
 from workflows.authority import Authority
 from workflows.mandate import Answer, Reach
 from workflows.policy import Policy
@@ -54,7 +54,7 @@ def waiting(
     policy: Policy,
     now: datetime,
     *,
-    parts: Iterable[Part] = tuple(Part),
+    parts: Iterable[Part] = ALL_PARTS,
     only: sa.ColumnElement[bool] | None = None,
     wanted: Callable[[Answer], object] | None = None,
     within: Reach | None = None,
@@ -71,8 +71,10 @@ def waiting(
         for row in answered(session, authority, policy, now, some, within)
         if wanted is None or wanted(row.answer)
     }
+    if not answers:
+        return []
     if wanted is not None:
-        some = sa.and_(some, col(Task.id).in_(answers))
+        some = open_tasks(only=col(Task.id).in_(answers))
     found = [replace(row, answer=answers[row.task.id]) for row in _whole(session, some) if row.task.id in answers]
     return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
 
