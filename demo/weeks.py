@@ -25,7 +25,6 @@ from workflows.leaving import Leaver
 from workflows.lookup import actor_by_number
 from workflows.office import Office
 from workflows.orders import Line
-from workflows.views import rows_by_id
 from workflows.waiting import Waiting, waiting
 
 WORKING_DAYS: Final = 9
@@ -160,7 +159,8 @@ def _work(office: Office, chance: random.Random, at: datetime) -> None:
         open_tasks = waiting(session, Authority.read(session), office.policy, at)
         ordinary = [task for task in open_tasks if task.case.workflow != RELEASE]
         mine = [task for task in ordinary if task.answer.holders and chance.random() < 0.22]
-        people = rows_by_id(session, Person, [task.answer.holders[0].person_id for task in mine])
+        holders = {task.answer.holders[0].person_id for task in mine}
+        people = {row.id: row for row in session.exec(select(Person).where(col(Person.id).in_(holders)))}
     for task in mine:
         actor = at_the_web(people[task.answer.holders[0].person_id])
         event, data = _act(chance, task)

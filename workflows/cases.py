@@ -19,7 +19,7 @@ from models import AttachmentKind, AuthorisationRequest, Case, Event, Message, P
 from workflows import attachments, evidence, receipts
 from workflows.authority import Authority
 from workflows.departures import DepartureDossier
-from workflows.dossier import Dossier, attempt_on
+from workflows.dossier import Dossier, attempt_on, open_tasks
 from workflows.engine import Outcome, fire
 from workflows.errors import BadInput, Conflict, Reason, Refused
 from workflows.evidence import Actor, Entry

@@ -17,7 +17,8 @@ def shown_name(person: Person, language: str) -> str:
     """The name others see; somebody with protected identity is an employee number and nothing else."""
     if person.protected_identity:
         return Text("Protected identity ({number})", number=person.employee_number).say(language)
-    return person.name
+    # Written out, since a person can also come as values.
+    return f"{person.given_name} {person.family_name}"
 
 
 def choose_language(office: Office, person_id: UUID, language: str) -> None:

@@ -27,6 +27,7 @@ from models import (
     RequestKind,
     RequestState,
 )
+from models.database import values_of
 from workflows.authority import Authority, in_force
 from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
@@ -116,8 +117,8 @@ def task_row(
 
 
 def rows_by_id(session: Session, table: Any, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
-    """Some rows of a table, by their ids."""
-    return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(set(ids))))}
+    """Some rows of a table as values, by their ids."""
+    return {row.id: row for row in values_of(session, table, col(table.id).in_(set(ids)))}
 
 
 def case_view(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from language import Text
 from models import (
@@ -27,6 +27,7 @@ from models import (
     RequestKind,
     SodRule,
 )
+from models.database import values_of
 from workflows.deadlines import today
 from workflows.errors import Reason
 from workflows.facts import OPEN_STATES
@@ -91,27 +92,25 @@ def _read(session: Session, requests: Sequence[AuthorisationRequest], now: datet
         for person_id, profile_id in session.execute(query):
             has.setdefault(person_id, set()).add(profile_id)
     forbidden: dict[UUID, dict[UUID, str]] = {}
-    for rule in session.exec(
-        select(SodRule).where(col(SodRule.first_profile_id).in_(wanted) | col(SodRule.second_profile_id).in_(wanted))
+    for rule in values_of(
+        session, SodRule, col(SodRule.first_profile_id).in_(wanted) | col(SodRule.second_profile_id).in_(wanted)
     ):
         forbidden.setdefault(rule.first_profile_id, {})[rule.second_profile_id] = rule.reason
         forbidden.setdefault(rule.second_profile_id, {})[rule.first_profile_id] = rule.reason
     return _Surroundings(
         now=now,
-        profiles={row.id: row for row in session.exec(select(AccessProfile).where(col(AccessProfile.id).in_(wanted)))},
-        employments={
-            row.id: row for row in session.exec(select(Employment).where(col(Employment.id).in_(employments)))
-        },
+        profiles={row.id: row for row in values_of(session, AccessProfile, col(AccessProfile.id).in_(wanted))},
+        employments={row.id: row for row in values_of(session, Employment, col(Employment.id).in_(employments))},
         has={person: frozenset(profiles) for person, profiles in has.items()},
         forbidden=forbidden,
         leaving={
             row.employment_id: row
-            for row in session.exec(
-                select(DepartureNotice).where(
-                    col(DepartureNotice.employment_id).in_(employments),
-                    DepartureNotice.kind != DepartureKind.MOVE,
-                    col(DepartureNotice.cancelled_at).is_(None),
-                )
+            for row in values_of(
+                session,
+                DepartureNotice,
+                col(DepartureNotice.employment_id).in_(employments),
+                col(DepartureNotice.kind) != DepartureKind.MOVE,
+                col(DepartureNotice.cancelled_at).is_(None),
             )
         },
     )

@@ -16,7 +16,8 @@ from workflows.evidence import Actor
 from workflows.mandate import reach_of
 from workflows.office import Office
 from workflows.paging import Sheet, sheet_of
-from workflows.views import names_of, people_in, rows_by_id, task_row
+from workflows.people import shown_name
+from workflows.views import people_in, rows_by_id, task_row
 from workflows.waiting import Waiting, waiting
 from workflows.workflow import Field
 
@@ -74,8 +75,8 @@ def work_list(
     chosen = [row for row in own if _is_wanted(row, wanted, authority, actor, now)]
     found = sheet_of(chosen, number)
     shown = found.rows
-    named = names_of(session, [who for row in shown for who in people_in(row)], actor.language)
-    people = rows_by_id(session, Person, [row.person_id for row in shown])
+    people = rows_by_id(session, Person, [who for row in shown for who in people_in(row)])
+    named: dict[UUID | None, str] = {key: shown_name(row, actor.language) for key, row in people.items()}
     requests = [row.request for row in shown if row.request is not None]
     grants = rows_by_id(session, AccessGrant, [request.grant_id for request in requests])
     decided = [row.decision.profile_id for row in shown if row.decision is not None]
