@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,6 +84,12 @@ def environment(assets: Assets) -> Environment:
     return templates
 
 
+@cache
+def _fixed(message: str, language: str) -> str:
+    """A sentence of a template that is always the same."""
+    return Text(message).say(language)
+
+
 def spoken(language: str, secret: str) -> dict[str, Callable[..., str]]:
     """What every page says and carries, for one reader at one browser.
 
@@ -92,7 +99,7 @@ def spoken(language: str, secret: str) -> dict[str, Callable[..., str]]:
 
     def sentence(message: str, /, **values: Any) -> str:
         """A sentence in the reader's language; its values are escaped with it."""
-        return Text(message, **values).say(language)
+        return Text(message, **values).say(language) if values else _fixed(message, language)
 
     def mark() -> Markup:
         """What every form must carry: the proof that it is ours."""

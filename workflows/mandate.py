@@ -174,7 +174,7 @@ class _Inquiry:
     def admit(self, mandate: Mandate) -> bool:
         """Add somebody who holds the role unless something bars them; says whether they can act and are here."""
         person = mandate.person_id
-        bars = list(self._bars(person))
+        bars = self._bars(person)
         if bars:
             self.answer.barred.setdefault(person, []).extend(bars)
             return False
@@ -195,26 +195,33 @@ class _Inquiry:
         """Whether an escalation has given a role the right to act."""
         return ladder_role in self.gained
 
-    def _bars(self, person: UUID) -> Iterator[Reason]:
-        parties = self.parties
+    def _bars(self, person: UUID) -> list[Reason]:
+        parties, bars = self.parties, []
         if not self.authority.is_employed(person, self.day):
-            yield not_employed()
+            bars.append(not_employed())
         if person == parties.person_id and self.part in ABOUT_A_LEAVER:
-            yield Reason("conflict-of-interest", Text("Conflict of interest: nobody deals with their own departure."))
+            bars.append(
+                Reason("conflict-of-interest", Text("Conflict of interest: nobody deals with their own departure."))
+            )
         if self.part not in PLAYS:
-            return
+            return bars
         if person == parties.person_id:
-            yield Reason(
-                "conflict-of-interest",
-                Text("Conflict of interest: nobody decides, executes or registers their own access."),
+            bars.append(
+                Reason(
+                    "conflict-of-interest",
+                    Text("Conflict of interest: nobody decides, executes or registers their own access."),
+                )
             )
         elif PLAYS[self.part] is Play.DECISION and person == parties.requester_id:
-            yield Reason("conflict-of-interest", Text("Conflict of interest: nobody decides their own request."))
+            bars.append(Reason("conflict-of-interest", Text("Conflict of interest: nobody decides their own request.")))
         if parties.others_played_by(person, self.part) >= (2 if parties.separation_waived else 1):
-            yield Reason(
-                "separation",
-                Text("One person plays only one of the parts decision, execution and registration in a case."),
+            bars.append(
+                Reason(
+                    "separation",
+                    Text("One person plays only one of the parts decision, execution and registration in a case."),
+                )
             )
+        return bars
 
 
 def not_employed() -> Reason:
