@@ -103,8 +103,8 @@ def log_as_json() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # The scheduler tells of every sweep, each minute, and others of every question; what goes wrong is enough.
-    for noisy in ("alembic", "apscheduler", "httpx"):
+    # The scheduler tells of every sweep, each minute, and others of every question and step; what goes wrong is enough.
+    for noisy in ("alembic", "apscheduler", "httpx", "transitions"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # One line for a request is enough, and the server's own would hold the path.
     logging.getLogger("uvicorn.access").disabled = True
