@@ -119,6 +119,16 @@ def show_departure(page: dict[str, Any], language: str) -> None:
     for waiting in page["waits_for"]:
         part = PART_WORDS[waiting["part"]].say(language)
         typer.echo(f"{part} {waiting['about']}: {_waits(waiting, language)}")
+    if page["stands"]:
+        typer.echo(_("Carried out before it was cancelled:"))
+    for row in page["access"] if page["stands"] else ():
+        if row["executed_at"]:
+            again = Text("ordered again in {number}", number=row["ordered_again"])
+            stands = again if row["ordered_again"] else Text("not ordered again")
+            typer.echo(f"  {row['number']} {row['system']} · {row['profile']}: {stands.say(language)}")
+    if page["may_order_again"]:
+        said = Text("Order it again: behorig request again {number}", number=page["number"])
+        typer.echo(said.say(language))
     _show_history(page, language)
 
 

@@ -81,6 +81,34 @@ def order(
     _order([_line_of(row.value, f"{row.at().line}") for row in rows], as_, now, key, as_json)
 
 
+@request.command("again", help=_("Order again what a cancelled departure had already carried out."))
+@common.command
+def again(
+    number: Annotated[str, typer.Argument(help=_("The departure's number."))],
+    as_: As = None,
+    as_json: Json = False,
+    now: Now = None,
+) -> None:
+    """Order again what a cancelled departure had already carried out, in one order."""
+    from workflows.reordering import order_again
+
+    of = common.office()
+    found = order_again(of, number, common.actor(of, as_), common.moment(of, now))
+    language = chosen_language()
+    if as_json:
+        left_out = [
+            {"number": reason.line, "code": reason.code, "text": reason.text.say(language)} for reason in found.left_out
+        ]
+        common.show_json({"cases": [outcome.to_json() for outcome in found.outcomes], "left_out": left_out})
+        return
+    for outcome in found.outcomes:
+        common.show_outcome(outcome, as_json=False)
+    for reason in found.left_out:
+        typer.echo(reason.text.say(language), err=True)
+    if not found.outcomes:
+        typer.echo(_("Everything is ordered again already."))
+
+
 def _line_of(row: OrderRow, where: str) -> Line:
     from datetime import datetime
 

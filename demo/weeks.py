@@ -193,6 +193,8 @@ def _act(chance: random.Random, task: Waiting) -> tuple[str, dict[str, str]]:
             return "block", {"ticket_number": ticket}
         case Part.CLOSE_ACCOUNTS:
             return "close_accounts", {"ticket_number": ticket}
+        case Part.REOPEN_ACCOUNTS:
+            return "reopen_accounts", {"ticket_number": ticket}
         case Part.RETURN_EQUIPMENT:
             return "return_equipment", {"comment": "Dator och telefon, rensade."}
         case _:

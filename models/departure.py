@@ -28,6 +28,7 @@ class DepartureState(StrEnum):
     AWAITING_EXECUTION = "AWAITING_EXECUTION"
     AWAITING_REGISTRATION = "AWAITING_REGISTRATION"
     CLOSED = "CLOSED"
+    REOPENING = "REOPENING"
     CANCELLED = "CANCELLED"
 
 
@@ -52,6 +53,7 @@ class DepartureNotice(Scoped, table=True):
         same_organisation("blocked_by_id", "person"),
         same_organisation("accounts_closed_by_id", "person"),
         same_organisation("equipment_returned_by_id", "person"),
+        same_organisation("reopened_by_id", "person"),
         one_of("kind", DepartureKind, "kind"),
         sa.CheckConstraint("hold IN ('', 'BRAKE', 'CONFIRMATION')", name="hold"),
         sa.CheckConstraint("(kind = 'MOVE') = (new_department_id IS NOT NULL)", name="a_move_leads_somewhere"),
@@ -59,6 +61,8 @@ class DepartureNotice(Scoped, table=True):
         sa.CheckConstraint("accounts_closed_by_id <> person_id", name="nobody_closes_their_own_accounts"),
         sa.CheckConstraint("(blocked_at IS NULL) = (block_ticket = '')", name="a_block_names_its_ticket"),
         sa.CheckConstraint("(accounts_closed_at IS NULL) = (accounts_ticket = '')", name="a_closing_names_its_ticket"),
+        sa.CheckConstraint("reopened_by_id <> person_id", name="nobody_reopens_their_own_accounts"),
+        sa.CheckConstraint("(reopened_at IS NULL) = (reopen_ticket = '')", name="a_reopening_names_its_ticket"),
         # One employment ends once; a cancelled notice has not ended it.
         partial_index(
             "uq_departure_notice_employment",
@@ -92,6 +96,10 @@ class DepartureNotice(Scoped, table=True):
     equipment_returned_by_id: UUID | None = None
     equipment_returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reopen_ticket: str = ""
+    reopened_by_id: UUID | None = None
+    reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When accounts that were shut by a notice that is cancelled were opened again."""
 
 
 class DutyKind(StrEnum):

@@ -27,6 +27,8 @@ class Part(StrEnum):
     BLOCK = "BLOCK"
     CLOSE_ACCOUNTS = "CLOSE_ACCOUNTS"
     RETURN_EQUIPMENT = "RETURN_EQUIPMENT"
+    REOPEN_ACCOUNTS = "REOPEN_ACCOUNTS"
+    """Open accounts again that a cancelled departure has shut."""
     APPOINT = "APPOINT"
     """Appoint somebody to a duty that a leaver holds."""
     PREPARE = "PREPARE"

@@ -22,7 +22,7 @@ from models import (
 from tests.given import NOW
 from tests.invariants import a_notice_is_where_its_slowest_part_is, nothing_lasts_beyond_a_last_moment
 from tests.life import RandomLife, any_case, anybody
-from workflows import cases, leaving
+from workflows import cases, leaving, reordering
 from workflows.deadlines import end_of_day, today
 from workflows.departure import UNDER_WAY
 from workflows.leaving import Leaver
@@ -42,6 +42,7 @@ FIRST_DEPARTURES: tuple[FirstDeparture | None, ...] = (
     ("nurse", DepartureKind.NORMAL, 10, ("approve", "move_day")),
     ("nurse", DepartureKind.NORMAL, 10, ("cancel",)),
     ("nurse", DepartureKind.NORMAL, 10, ("leave_now",)),
+    ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "reopen_accounts")),
     ("nurse", DepartureKind.NORMAL, 0, ("approve", "execute", "register", "close_accounts", "return_equipment")),
     ("hourly", DepartureKind.NORMAL, 5, ("release",)),
     ("hourly", DepartureKind.NORMAL, 5, ("refuse",)),
@@ -56,6 +57,7 @@ class Departing(RandomLife):
         Part.BLOCK: ("block",),
         Part.CLOSE_ACCOUNTS: ("close_accounts",),
         Part.RETURN_EQUIPMENT: ("return_equipment",),
+        Part.REOPEN_ACCOUNTS: ("reopen_accounts",),
         Part.APPOINT: ("settle",),
     }
     ALSO_STANDING: ClassVar[tuple[Any, ...]] = (DepartureNotice, Duty)
@@ -138,6 +140,13 @@ class Departing(RandomLife):
         numbers = [row.number for row in self.given.all(Case, Case.workflow == DEPARTURE)]
         if numbers:
             self.hr_says(numbers[place % len(numbers)], event, days)
+
+    @rule(place=any_case, by=st.sampled_from(["hr", "hr", "manager", "nurse"]))
+    def what_a_cancelled_departure_took_is_ordered_again(self, place: int, by: str) -> None:
+        numbers = [row.number for row in self.given.all(Case, Case.workflow == DEPARTURE)]
+        if numbers:
+            number, actor = numbers[place % len(numbers)], self.given.actor(getattr(self.given.world, by))
+            self.attempt("order_again", lambda: reordering.order_again(self.given.office, number, actor, self.now))
 
     @rule()
     def one_human_lets_all_go(self) -> None:

@@ -169,6 +169,9 @@ class DepartureStage(Stage):
                 given.act(given.parts(number)[0].number, "approve", by=world.head)
             case "CANCELLED":
                 act("cancel", by=world.hr, reason="They stay.")
+            case "REOPENING":
+                act("block", by=world.technician, ticket_number="N-2")
+                act("cancel", by=world.hr, reason="They stay.")
             case "CLOSED":
                 self.carry_out(given.parts(number)[0].number)
                 act("block", by=world.technician, ticket_number="N-2")
@@ -201,6 +204,10 @@ class DepartureStage(Stage):
         kind = DepartureKind.NORMAL if rule.event == "leave_now" else DepartureKind.IMMEDIATE
         number, person = self.notice_in(rule.source, kind=kind)
         match rule.event, rule.source:
+            case (("cancel" | "refuse"), _) if rule.target == "REOPENING":
+                given.act(number, "block", by=world.technician, ticket_number="N-2")
+            case "stay_shut", _:
+                given.leaves(person, kind=kind, last_day=TODAY)
             # A notice goes on when its parts have; here they have, and it has not yet.
             case "proceed", "AWAITING_DECISION":
                 given.by_rule(given.parts(number)[0].number, "revoke_by_default")

@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from commands.library_words import SAID_BY_LIBRARIES
 from language import clock
 from models import Database, DepartureNotice, Task
 from tests.given import Given
+from workflows.deadlines import today
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "transitions", "yagmail", "apscheduler", "holidays", "alembic")
@@ -237,6 +238,27 @@ def test_hr_sees_what_would_happen_says_it_and_follows_it(municipality: Given) -
     assert behorig(*moved, by="hr")[0] == 0
     assert behorig("act", page["number"], "cancel", "--reason", "They stay.", by="hr")[0] == 0
     assert json.loads(behorig("departures", "--json", by="hr")[1])["departures"] == []
+
+
+def test_what_a_cancelled_departure_took_is_ordered_again_with_one_command(municipality: Given) -> None:
+    given, world = municipality, municipality.world
+    given.grant(world.nurse, world.read)
+    now = datetime.now(UTC)
+    number = given.leaves(last_day=today(now), ends_at=now, now=now)
+    [end] = given.parts(number)
+    given.take(end.number, "COMPLETED", now=now)
+    assert behorig("request", "again", number, by="hr")[0] == 1, "it is not cancelled"
+    given.act(number, "cancel", by=world.hr, reason="They stay.", now=now)
+    answer = behorig("departure", number, by="hr")[1]
+    assert f"{end.number} Care · Read: not ordered again" in answer
+    assert f"behorig request again {number}" in answer
+    assert behorig("request", "again", number, by="outsider")[0] == 1
+    code, answer = behorig("request", "again", number, "--json", by="hr")
+    done = json.loads(answer)
+    assert (code, [row["state"] for row in done["cases"]], done["left_out"]) == (0, ["AWAITING_DECISION"], [])
+    again = done["cases"][0]["number"]
+    assert f"ordered again in {again}" in behorig("departure", number, by="hr")[1]
+    assert behorig("request", "again", number, by="hr") == (0, "Everything is ordered again already.\n")
 
 
 def test_many_leave_by_file_and_a_bad_line_is_named(municipality: Given, tmp_path: Path) -> None:

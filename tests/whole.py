@@ -203,8 +203,15 @@ def _departures(whole: Whole, dismissed: Person, size: int) -> None:
         given.grant(mover, profiles[0])
         where = given.department().key
         leaves("move", mover, day + timedelta(days=5), kind=DepartureKind.MOVE, new_department=where)
-        over = leaves("departure CANCELLED", given.person(f"stays{copy}"), day + timedelta(days=9))
+        stays = given.person(f"stays{copy}")
+        given.grant(stays, profiles[0])
+        over = leaves("departure CANCELLED", stays, day, ends_at=then)
+        [end] = given.parts(over)
+        given.take(end.number, "COMPLETED", now=then)
         given.act(over, "cancel", by=world.hr, now=then, reason="They stay.")
+        back = leaves("departure REOPENING", given.person(f"back{copy}"), day, kind=DepartureKind.IMMEDIATE)
+        given.act(back, "block", by=world.technician, now=then, ticket_number="N-9")
+        given.act(back, "cancel", by=world.hr, now=then, reason="A mistake.")
     usual = given.office
     given.brake_at(0)
     for copy in range(size):

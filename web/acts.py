@@ -77,6 +77,10 @@ DEPARTURE_ACTS: Final[Mapping[str, Act]] = {
     "return_equipment": Act(
         label=Text("Take back the equipment"), labels={Field.COMMENT: Text("What came back, and that it is wiped")}
     ),
+    "reopen_accounts": Act(
+        label=Text("Open the accounts again"),
+        hint=Text("Do it in the directory and the mail first, then say so here."),
+    ),
     "settle": Act(label=Text("Appoint a successor")),
     "release": Act(label=Text("Let it go"), hint=Text("Everything that follows from it begins at once.")),
     "refuse": Act(label=Text("Do not let it go"), hint=Text("The notice is cancelled."), danger=True),

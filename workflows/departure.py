@@ -41,12 +41,14 @@ from workflows.deadlines import today
 from workflows.departure_guards import (
     a_change_of_duties_leads_elsewhere,
     an_end_request_is_undecided_again,
+    another_notice_keeps_the_accounts_shut,
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
     it_is_known_who_leaves,
     it_is_not_noticed_yet,
     no_other_notice_is_in_force,
+    no_other_notice_keeps_the_accounts_shut,
     nothing_is_left_to_do,
     nothing_was_taken_back_yet,
     notice_of,
@@ -71,6 +73,17 @@ UNDER_WAY = (S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATION)
 def nothing_holds_it(attempt: Attempt) -> bool:
     """Neither the brake on too many at once nor HR's own confirmation is waited for."""
     return not attempt.facts.hold
+
+
+def its_accounts_are_shut(attempt: Attempt) -> bool:
+    """A technician has blocked or closed them, and somebody who stays is to have them again."""
+    notice = notice_of(attempt)
+    return notice.blocked_at is not None or notice.accounts_closed_at is not None
+
+
+def no_account_is_shut(attempt: Attempt) -> bool:
+    """There is nothing to open again."""
+    return not its_accounts_are_shut(attempt)
 
 
 def something_holds_it(attempt: Attempt) -> bool:
@@ -149,6 +162,17 @@ def returning_equipment(attempt: Attempt) -> Iterator[Change]:
     )
 
 
+def reopening(attempt: Attempt) -> Iterator[Change]:
+    """The accounts are open again, under the service desk's ticket."""
+    yield Noted(
+        values={
+            "reopen_ticket": ticket(attempt),
+            "reopened_by_id": attempt.actor.person_id,
+            "reopened_at": attempt.now,
+        }
+    )
+
+
 def settling(attempt: Attempt) -> Iterator[Change]:
     """Somebody takes a duty over, or nobody needs to."""
     yield DutySettled(name=str(attempt.data[Field.DUTY]), successor=str(attempt.data[Field.SUCCESSOR]).strip())
@@ -194,6 +218,11 @@ STATES = (
         means="Nothing is left to do: what hung on the employment is gone, or kept by decision at a change of duties.",
     ),
     State(
+        name=S.REOPENING,
+        means="Cancelled when accounts were shut already; a technician opens them again.",
+        waits_for=(Part.REOPEN_ACCOUNTS,),
+    ),
+    State(
         name=S.CANCELLED,
         means="They stay after all, it was a mistake, or it was not let go; what was not carried out is called off.",
     ),
@@ -217,6 +246,7 @@ WHO_LEAVES_AND_WHEN = (
     the_last_day_is_not_before_the_employment,
     a_change_of_duties_leads_elsewhere,
 )
+CALLED_OFF: dict[str, Any] = {"needs": (Field.REASON,), "guards": (), "effects": (cancelling,)}
 NOTICE_GUARDS = (it_is_not_noticed_yet, *WHO_LEAVES_AND_WHEN)
 
 RULES = (
@@ -252,14 +282,11 @@ RULES = (
         guards=WHO_LEAVES_AND_WHEN,
         effects=(beginning,),
     ),
-    Rule(
-        event="refuse",
-        source=S.QUEUED,
-        target=S.CANCELLED,
-        who=(Role.RELEASER,),
-        needs=(Field.REASON,),
-        guards=(),
-        effects=(cancelling,),
+    *from_each(
+        (S.QUEUED,), event="refuse", target=S.CANCELLED, who=(Role.RELEASER,), when=no_account_is_shut, **CALLED_OFF
+    ),
+    *from_each(
+        (S.QUEUED,), event="refuse", target=S.REOPENING, who=(Role.RELEASER,), when=its_accounts_are_shut, **CALLED_OFF
     ),
     # The notice is where its slowest part is. Nobody moves it by hand.
     Rule(
@@ -325,10 +352,36 @@ RULES = (
         event="cancel",
         target=S.CANCELLED,
         who=(Role.HR,),
-        needs=(Field.REASON,),
-        guards=(),
-        effects=(cancelling,),
+        when=no_account_is_shut,
         because="also when something is carried out already: what is gone is listed, and can be ordered again",
+        **CALLED_OFF,
+    ),
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
+        event="cancel",
+        target=S.REOPENING,
+        who=(Role.HR,),
+        when=its_accounts_are_shut,
+        because="a register that says they stay opens no door; a technician does",
+        **CALLED_OFF,
+    ),
+    Rule(
+        event="reopen_accounts",
+        source=S.REOPENING,
+        target=S.CANCELLED,
+        who=(Role.TECHNICIAN,),
+        part=Part.REOPEN_ACCOUNTS,
+        needs=(Field.TICKET_NUMBER,),
+        guards=(no_other_notice_keeps_the_accounts_shut,),
+        effects=(reopening,),
+    ),
+    Rule(
+        event="stay_shut",
+        source=S.REOPENING,
+        target=S.CANCELLED,
+        who=(Role.RULE,),
+        guards=(another_notice_keeps_the_accounts_shut,),
+        because="they leave at once after all, by a notice of its own; that one says when the accounts open, if ever",
     ),
     # What the technician does. The block waits for nobody, not for the brake either: it is one person, looked at by one
     # person. Accounts are closed when they work no longer (at once, when they leave at once), whoever else is slow.

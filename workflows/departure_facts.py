@@ -78,6 +78,8 @@ class DepartureFacts:
     """Whether they have another employment that goes on when this one is over."""
     due_hour: Any
     """The hour of the last day by which everything ends, by the policy."""
+    shut_by: str = ""
+    """When it is cancelled: the number of another notice in force by which their accounts are shut, or are to be."""
     other: str = ""
     """When it is noticed: the number of another notice in force for the same employment."""
     hold: str = ""
@@ -136,6 +138,7 @@ def read_all(
         execution_options=AGAIN,
     ):
         duties.setdefault(duty.notice_id, []).append(duty)
+    shut = _shut_by_others(session, {notice.person_id for notice in notices if notice.cancelled_at is not None})
     return {
         notice.id: DepartureFacts(
             today=today(now),
@@ -151,6 +154,7 @@ def read_all(
                 for row in everything.get(notice.person_id, ())
             ),
             due_hour=policy.departure.normal.due_time,
+            shut_by=shut.get(notice.person_id, "") if notice.cancelled_at is not None else "",
         )
         for notice in notices
     }
@@ -176,6 +180,25 @@ def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list
         execution_options=AGAIN,
     )
     return [Part(request=request, case=case) for request, case in rows]
+
+
+def _shut_by_others(session: Session, people: set[UUID]) -> dict[UUID, str]:
+    """The notices in force by which the accounts of some people are shut, or are to be at once."""
+    if not people:
+        return {}
+    rows = session.execute(
+        sa.select(col(DepartureNotice.person_id), col(Case.number))
+        .join(Case, col(Case.id) == col(DepartureNotice.id))
+        .where(
+            col(DepartureNotice.person_id).in_(people),
+            col(DepartureNotice.cancelled_at).is_(None),
+            sa.or_(
+                col(DepartureNotice.kind) == DepartureKind.IMMEDIATE,
+                col(DepartureNotice.accounts_closed_at).is_not(None),
+            ),
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def grants_without_an_end(facts: DepartureFacts) -> list[AccessGrant]:

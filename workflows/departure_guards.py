@@ -112,6 +112,21 @@ def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
 
+def no_other_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
+    """Accounts are not opened for somebody whom another notice shuts out."""
+    other = facts_of(attempt).shut_by
+    if not other:
+        return None
+    return Reason("shut-elsewhere", Text("They leave by {number}, and the accounts stay shut.", number=other))
+
+
+def another_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
+    """The accounts are another notice's to open."""
+    if facts_of(attempt).shut_by:
+        return None
+    return Reason("not-shut-elsewhere", Text("No other notice keeps the accounts shut."))
+
+
 def they_leave_at_once_and_are_not_blocked_yet(attempt: Attempt) -> Reason | None:
     """Only somebody who leaves now is blocked before anything is decided."""
     if notice_of(attempt).kind == DepartureKind.IMMEDIATE and notice_of(attempt).blocked_at is None:

@@ -26,10 +26,10 @@ from models import (
     Person,
     Task,
 )
-from workflows import cases
+from workflows import cases, reordering
 from workflows.authority import Authority
 from workflows.deadlines import today
-from workflows.departure import UNDER_WAY, WORKFLOW
+from workflows.departure import WORKFLOW
 from workflows.departures import DepartureDossier
 from workflows.dossier import open_tasks
 from workflows.errors import NotFound, Reason, Refused
@@ -64,7 +64,11 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     near = {notice.noticed_by_id, dossier.facts.employment.manager_id, *may_act, *acted}
     if actor.person_id not in near and not is_hr(authority, actor, now) and not reads_everything(authority, actor, now):
         raise NotFound(Text("There is no case {number}.", number=number))
-    access = _access(session, office, authority, notice, actor, now)
+    again = reordering.ordered_again(events)
+    access = [
+        {**row, "ordered_again": again.get(row["number"], "")}
+        for row in _access(session, office, authority, notice, actor, now)
+    ]
     mentioned = [*may_act, *(row.actor_id for row in events), notice.person_id]
     named = names_of(session, mentioned, actor.language).get
     return {
@@ -86,9 +90,12 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "accounts_closed_at": notice.accounts_closed_at,
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
+        "reopened_at": notice.reopened_at,
         "duties": [_duty(duty) for duty in dossier.facts.duties],
         "called_off": _listed(events, "called_off"),
         "stands": _listed(events, "executed"),
+        "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
+        and not reordering.reasons_against(session, dossier, actor, now),
         "other_employments": sorted(_others(session, notice, authority, now)),
         "waits_for": [
             {
@@ -266,7 +273,7 @@ def _board(authority: Authority, actor: Actor, now: datetime, *, every: bool) ->
         .order_by(col(DepartureNotice.last_day), col(Case.number))
     )
     if not every:
-        query = query.where(col(Case.state).in_((WORKFLOW.initial, *UNDER_WAY)))
+        query = query.where(col(Case.closed_at).is_(None))
     if not is_hr(authority, actor, now) and not reads_everything(authority, actor, now):
         mine = sa.or_(
             col(DepartureNotice.noticed_by_id) == actor.person_id, col(Employment.manager_id) == actor.person_id

@@ -18,6 +18,7 @@ from models import (
     Case,
     DepartureKind,
     DepartureNotice,
+    DepartureState,
     GrantState,
     Part,
     RequestKind,
@@ -151,6 +152,9 @@ class DepartureDossier(Dossier):
         notice, state = self.notice, self.case.state
         if WORKFLOW.states[state].is_final:
             return
+        if state == DepartureState.REOPENING:
+            yield Waits(part=Part.REOPEN_ACCOUNTS)
+            return
         if notice.kind == DepartureKind.IMMEDIATE and notice.blocked_at is None:
             yield Waits(part=Part.BLOCK)
         if state not in UNDER_WAY:
@@ -171,6 +175,8 @@ class DepartureDossier(Dossier):
             due, dues = release_limits(self.notice, policy, now)
         elif waits.part is Part.APPOINT:
             due, dues = duty_limits(self.notice, policy, now)
+        elif waits.part is Part.REOPEN_ACCOUNTS:
+            return tasks.within(policy.request.registration, self.case, waits.part, policy.calendar, now)
         else:
             due, dues = carrying_out(waits.part, self.notice, policy, now)
         return tasks.row(self.case, waits.part, now, due, dues, about=waits.about)

@@ -19,6 +19,7 @@ from models import (
     Department,
     DepartureKind,
     DepartureNotice,
+    DepartureState,
     Employment,
     Person,
     locked,
@@ -44,6 +45,8 @@ from workflows.workflow import Attempt
 LOG = logging.getLogger("behorig.sweep")
 SWEEP = Actor.rule("sweep")
 BATCH = 100
+NOT_OVER = (*UNDER_WAY, DepartureState.REOPENING)
+"""Where a notice may stand elsewhere than it should."""
 T = TypeVar("T")
 
 
@@ -208,10 +211,8 @@ def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> O
 
 
 def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> bool:
-    """Whether a notice under way has something to take in, or stands elsewhere than its slowest part."""
-    if case.state not in UNDER_WAY:
-        return False
-    return _has_strays(notice, facts) or _next_step(case, notice, facts, now) is not None
+    """Whether a notice under way has something to take in, or one that is not over stands elsewhere than it should."""
+    return (case.state in UNDER_WAY and _has_strays(notice, facts)) or _next_step(case, notice, facts, now) is not None
 
 
 def _has_strays(notice: DepartureNotice, facts: DepartureFacts) -> bool:
@@ -235,10 +236,12 @@ def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> Dep
 
 def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> str | None:
     """The event that brings a notice nearer to where its slowest part is; none when it is there."""
-    if case.state not in UNDER_WAY:
+    if case.state not in NOT_OVER:
         return None
     undecided = any(part.is_undecided for part in facts.parts)
-    event = "fall_back" if case.state != UNDER_WAY[0] and undecided else "proceed"
+    event = "fall_back" if case.state in UNDER_WAY[1:] and undecided else "proceed"
+    if case.state == DepartureState.REOPENING:
+        event = "stay_shut"
     attempt = Attempt(
         case=case, subject=notice, facts=facts, actor=SWEEP, now=now, capacity=lambda _role, _part: rule_mandate(SWEEP)
     )
@@ -280,7 +283,7 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
         query = (
             select(Case, DepartureNotice)
             .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
-            .where(Case.workflow == DEPARTURE, col(Case.state).in_(UNDER_WAY))
+            .where(Case.workflow == DEPARTURE, col(Case.state).in_(NOT_OVER))
             .order_by(col(Case.id))
         )
         under_way = session.exec(query).all()

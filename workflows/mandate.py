@@ -58,7 +58,16 @@ PLAYS: Final[Mapping[Part, Play]] = {
 }
 """The parts that must not meet in one person, by what they are; all other parts bar nobody."""
 _PLAY_OF: Final[Mapping[str, Play]] = {play.lower(): play for play in Play}
-ABOUT_A_LEAVER: Final = frozenset({Part.RELEASE, Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT})
+ABOUT_A_LEAVER: Final = frozenset(
+    {
+        Part.RELEASE,
+        Part.BLOCK,
+        Part.CLOSE_ACCOUNTS,
+        Part.RETURN_EQUIPMENT,
+        Part.REOPEN_ACCOUNTS,
+        Part.APPOINT,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -462,6 +471,7 @@ _LADDERS: Final = {
     Part.BLOCK: _register,
     Part.CLOSE_ACCOUNTS: _register,
     Part.RETURN_EQUIPMENT: _register,
+    Part.REOPEN_ACCOUNTS: _register,
     Part.APPOINT: _appoint,
     Part.PREPARE: _prepare,
     Part.SET_DATE: _prepare,

@@ -20,6 +20,7 @@ WAITS: Final[Mapping[str, Text]] = {
     Part.BLOCK: Text("accounts wait to be blocked at once"),
     Part.CLOSE_ACCOUNTS: Text("accounts wait to be closed"),
     Part.RETURN_EQUIPMENT: Text("equipment waits to be taken back"),
+    Part.REOPEN_ACCOUNTS: Text("accounts wait to be opened again"),
     Part.APPOINT: Text("a duty waits for a successor"),
     Part.PREPARE: Text("a release waits to be put forward"),
     Part.TEST: Text("a release waits to be tested"),
@@ -60,6 +61,10 @@ ASKS: Final[Mapping[str, Text]] = {
         "Close the accounts in the directory and for mail when the last moment has come, and note the ticket number."
     ),
     Part.RETURN_EQUIPMENT: Text("Note what equipment came back, and that it is wiped."),
+    Part.REOPEN_ACCOUNTS: Text(
+        "The departure is cancelled. Open the accounts again that were blocked or closed, and note the service desk's "
+        "ticket number."
+    ),
     Part.APPOINT: Text("Appoint somebody to what the leaver holds, and note who it is."),
     Part.PREPARE: Text("Put the release forward again when what was missing is there, or take it back."),
     Part.TEST: Text("Test the version, attach the protocol, and say whether the test is passed."),

@@ -271,7 +271,6 @@ PARAGRAPHS: Final[Mapping[NoticeKind, tuple[Text, ...]]] = {
     NoticeKind.DEPARTURE_MOVED: (Text("The last day is another. Those who were asked are asked anew."),),
     NoticeKind.DEPARTURE_CANCELLED: (
         Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
-        Text("If accounts were blocked, they are to be opened again."),
     ),
     NoticeKind.DEPARTURE_CLOSED: (
         Text("Nothing is left: every access is removed and registered. The case lists what went, and when."),

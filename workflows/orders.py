@@ -90,14 +90,7 @@ def _open_lines(
             request = _request(session, line, actor, today(now))
             if len(lines) > 1:
                 request.order_id = _order(session, orders, request, actor, now)
-            authority = everything or Authority.read(session, around=circle_of(session, request))
-            case = open_case(session, office, WORKFLOW, request, actor, now)
-            dossier = RequestDossier.read(session, office, authority, case, now, request=request)
-            if submit:
-                outcomes.append(fire(session, dossier, "submit", {}, actor, now))
-            else:
-                _note_draft(session, dossier, actor, now)
-                outcomes.append(outcome_of(case, "open"))
+            outcomes.append(_opened(session, office, request, actor, now, everything, submit=submit))
         except (Refused, BadInput, NotFound) as error:
             if len(lines) == 1 and not line.where:
                 raise
@@ -109,6 +102,34 @@ def _open_lines(
     if reasons:
         raise Refused("submit", reasons)
     return outcomes
+
+
+def open_line(
+    session: Session, office: Office, line: Line, order: AccessOrder, authority: Authority, actor: Actor, now: datetime
+) -> Outcome:
+    """Submit one line of an order that is written already, in a transaction that is the caller's."""
+    request = _request(session, line, actor, today(now))
+    request.order_id = order.id
+    return _opened(session, office, request, actor, now, authority)
+
+
+def _opened(
+    session: Session,
+    office: Office,
+    request: AuthorisationRequest,
+    actor: Actor,
+    now: datetime,
+    authority: Authority | None,
+    *,
+    submit: bool = True,
+) -> Outcome:
+    authority = authority or Authority.read(session, around=circle_of(session, request))
+    case = open_case(session, office, WORKFLOW, request, actor, now)
+    dossier = RequestDossier.read(session, office, authority, case, now, request=request)
+    if submit:
+        return fire(session, dossier, "submit", {}, actor, now)
+    _note_draft(session, dossier, actor, now)
+    return outcome_of(case, "open")
 
 
 def _note_draft(session: Session, dossier: RequestDossier, actor: Actor, now: datetime) -> None:

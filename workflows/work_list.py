@@ -28,6 +28,7 @@ PARTS: Final = (
     Part.BLOCK,
     Part.CLOSE_ACCOUNTS,
     Part.RETURN_EQUIPMENT,
+    Part.REOPEN_ACCOUNTS,
 )
 """The parts that are work with one's hands; decisions stay in the inbox."""
 ASKS_FOR: Final[Mapping[str, Field]] = {Part.EXECUTE: Field.ACCOUNT_NAME, Part.REGISTER: Field.TICKET_NUMBER}

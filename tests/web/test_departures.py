@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import AppointedRole, DepartureNotice, Duty, Person
+from models import AppointedRole, AuthorisationRequest, Case, DepartureNotice, Duty, Person
 from tests.given import TODAY, Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
@@ -166,6 +166,42 @@ def test_the_technician_blocks_closes_and_takes_back(browser: Browser, town: Giv
     assert town.state(number) == "CLOSED"
     (notice,) = town.all(DepartureNotice)
     assert (notice.block_ticket, notice.accounts_ticket, notice.equipment_note) == ("N-1", "N-2", "A laptop, wiped.")
+
+
+def test_a_cancelled_departure_is_ordered_again_by_one_button(browser: Browser, town: Given, hr: Person) -> None:
+    town.grant(town.world.nurse, town.world.read)
+    number = noticed(town, hr, ends_at=town_now(), last_day=TODAY)
+    [end] = town.parts(number)
+    town.take(end.number, "COMPLETED", now=town_now())
+    town.act(number, "cancel", by=hr, reason="They stay.", now=town_now())
+    path = f"/departures/{number}"
+    page = browser.log_in(hr).get(path)
+    assert "Carried out before it was cancelled:" in page.text
+    assert "not ordered again" in page.text
+    first, second = (browser.submit(page, f"{path}/order_again") for _ in range(2))
+    assert (first.leads_to, second.leads_to) == (path, path)
+    page = browser.get(path)
+    assert "Everything is ordered again already." in page.text, "a second click orders nothing twice"
+    [request] = town.all(AuthorisationRequest, AuthorisationRequest.kind == "NEW")
+    [case] = town.all(Case, Case.id == request.id)
+    assert f"ordered again in {case.number}" in page.text
+    assert f"{path}/order_again" not in [form.action for form in page.forms]
+    # Whoever may see it and not order it is told so; to everybody else there is no such page.
+    refused = browser.another().log_in(town.world.coordinator).post(f"{path}/order_again", {})
+    assert (refused.status, "HR orders this again" in refused.text) == (422, True)
+    assert browser.another().log_in(town.world.outsider).post(f"{path}/order_again", {}).status == 404
+
+
+def test_a_technician_opens_the_accounts_of_a_cancelled_dismissal(browser: Browser, town: Given, hr: Person) -> None:
+    number = noticed(town, hr, kind="IMMEDIATE", last_day=TODAY)
+    town.act(number, "block", by=town.world.technician, ticket_number="N-1", now=town_now())
+    town.act(number, "cancel", by=hr, reason="A mistake.", now=town_now())
+    path = f"/departures/{number}"
+    browser.log_in(town.world.technician)
+    assert f"{path}" in browser.get("/").links
+    page = browser.submit(browser.get(path), f"{path}/reopen_accounts", **{"reopen_accounts-ticket_number": "N-2"})
+    assert page.leads_to == path
+    assert town.state(number) == "CANCELLED"
 
 
 def test_an_old_page_is_told_what_happened_and_changes_nothing(browser: Browser, town: Given, hr: Person) -> None:

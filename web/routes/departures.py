@@ -14,8 +14,8 @@ from web.acts import DEPARTURE_ACTS
 from web.errors import shows_as_it_now_is
 from web.forms import Form, Posted
 from web.visit import Somebody, Visit
-from workflows import cases, departure_views
-from workflows.errors import BehorigError
+from workflows import cases, departure_views, reordering
+from workflows.errors import BehorigError, Refused
 from workflows.workflow import Field
 
 router = APIRouter()
@@ -82,6 +82,29 @@ def departure(visit: Somebody, number: str) -> Response:
     return show(visit, number, Form(), 200)
 
 
+@router.post("/departures/{number}/order_again", name="order_departure_again")
+def order_again(visit: Somebody, form: Posted, number: str) -> Response:
+    """Order again what a cancelled departure had carried out."""
+    page = _page(visit, number)
+    try:
+        found = reordering.order_again(visit.office, page["number"], visit.actor, visit.now)
+    except Refused as error:
+        form.refused(error)
+        return show(visit, number, form, 422)
+    numbers = ", ".join(outcome.number for outcome in found.outcomes)
+    said = Text("Sent: {numbers}. Now the owners of the systems decide.", numbers=numbers)
+    if not found.outcomes:
+        said = Text("Everything is ordered again already.")
+    elif found.left_out:
+        # What is left is tried again by the next press, which says why it cannot be.
+        said = Text(
+            "Sent: {numbers}. {count} could not be ordered; order again to see why.",
+            numbers=numbers,
+            count=len({reason.line for reason in found.left_out}),
+        )
+    return visit.go(visit.path("departure", number=page["number"]), said=said)
+
+
 @router.post("/departures/{number}/{event}", name="act_on_departure")
 def act_on_departure(visit: Somebody, form: Posted, number: str, event: str) -> Response:
     """Do something with a departure."""
@@ -103,6 +126,7 @@ def show(visit: Visit, number: str, form: Form, status: int) -> Response:
         acts=DEPARTURE_ACTS,
         inputs=acts.inputs,
         path=lambda event: visit.path("act_on_departure", number=page["number"], event=event),
+        again=visit.path("order_departure_again", number=page["number"]),
         choices={Field.DUTY: [(name, name) for name in mine]},
         values={acts.name_of("move_day", Field.LAST_DAY): page["last_day"]},
     )
