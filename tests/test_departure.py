@@ -78,6 +78,55 @@ def test_hr_says_it_once_and_everything_goes_on_time(given: Given) -> None:
     assert not broken(given.database, given.organisation.id)
 
 
+def test_hr_and_the_manager_get_the_whole_list_when_it_closes(given: Given) -> None:
+    world = given.world
+    other = given.system("OTHER", administrator=world.administrator, profiles=("LOOK",))
+    [look] = given.all(AccessProfile, AccessProfile.system_id == other.id)
+    given.grant(world.nurse, world.read)
+    given.grant(world.nurse, look)
+    spare = given.system("SPARE", administrator=world.nurse)
+    number = given.leaves()
+    first, second = given.parts(number)
+    given.act(first.number, "approve", by=world.head)
+    sweep_all(given.office, FIVE)
+    carry_out(given, number, FIVE + timedelta(hours=1))
+    given.act(number, "settle", by=world.head, duty=spare.key, successor="Somebody else.")
+    close(given, number, FIVE + timedelta(days=3))
+    letters = {given.recipient(row): row for row in given.messages(number, "DEPARTURE_CLOSED")}
+    assert set(letters) == {"hr", "manager"}
+    told = {
+        f"{first.number} Care, Read": (
+            f"2026-03-10 10:00 approved, by delegation, {world.delegation.reference}",
+            "2026-03-20 18:00 executed, as administrator",
+            "2026-03-20 18:00 registered, as technician, TECHNICIAN § 1",
+        ),
+        f"{second.number} Other, Look": (
+            "2026-03-20 17:00 revoked by default, by rule",
+            "2026-03-20 18:00 executed, as administrator",
+        ),
+        "The notice, accounts and equipment": (
+            "2026-03-10 10:00 noticed, as HR officer, HR_OFFICER § 1",
+            "2026-03-23 17:00 accounts closed, as technician, TECHNICIAN § 1",
+            "2026-03-23 17:00 equipment taken back, as technician, TECHNICIAN § 1",
+        ),
+        "Duties": (
+            f"SPARE (administers the system): 2026-03-10 10:00 successor appointed, by delegation, "
+            f"{world.delegation.reference}",
+        ),
+    }
+    for letter in letters.values():
+        text, html = letter.text, letter.html
+        for heading, lines in told.items():
+            assert f"{heading}:" in text
+            assert f"{heading}:" in html
+            for line in lines:
+                assert f"- {line}" in text
+                assert f"<li>{line}</li>" in html
+        # Roles, and not who it was; and nothing at all in what a locked screen shows.
+        assert "Technician Svensson" not in text
+        assert letter.subject == f"{number}: a departure is closed"
+
+
 def test_silence_is_revoked_by_default_on_the_last_day_and_says_so(given: Given) -> None:
     grant = given.grant(given.world.nurse, given.world.read)
     number = given.leaves()

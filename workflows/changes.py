@@ -142,3 +142,5 @@ class Told(Change):
     to: tuple[str, ...]
     comment: str = ""
     outcome: str = ""
+    whole: bool = False
+    """With everything that was done in the case."""

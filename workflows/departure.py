@@ -180,7 +180,7 @@ def settling(attempt: Attempt) -> Iterator[Change]:
 
 def closing(_attempt: Attempt) -> Iterator[Change]:
     """HR and the manager get the whole list: what went, when, and in which roles it was done."""
-    yield Told(kind=NoticeKind.DEPARTURE_CLOSED, to=("hr", "manager"))
+    yield Told(kind=NoticeKind.DEPARTURE_CLOSED, to=("hr", "manager"), whole=True)
 
 
 def ticket(attempt: Attempt) -> str:

@@ -37,6 +37,7 @@ from workflows.changes import (
 )
 from workflows.deadlines import last_day, today
 from workflows.departure import UNDER_WAY, WORKFLOW
+from workflows.departure_account import account_of
 from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
 from workflows.departure_limits import carrying_out, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
@@ -50,6 +51,7 @@ from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.people import shown_name
 from workflows.requests import RequestDossier
+from workflows.templates import Listed
 from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
 
 RULE = Actor.rule("departure")
@@ -144,6 +146,9 @@ class DepartureDossier(Dossier):
             person=shown_name(self.facts.person, language),
             ends_on=self.notice.last_day,
         )
+
+    def account(self, session: Session) -> tuple[Listed, ...]:
+        return account_of(session, self.authority, self.notice, self.facts.duties)
 
     def waits(self) -> tuple[Waits, ...]:
         return tuple(self._waits())

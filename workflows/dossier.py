@@ -21,6 +21,7 @@ from workflows.evidence import Actor
 from workflows.mandate import Answer, Parties, not_employed, who_holds, who_may
 from workflows.notices import CaseSummary
 from workflows.office import Office
+from workflows.templates import Listed
 from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
 
 
@@ -85,6 +86,10 @@ class Dossier(ABC):
     @abstractmethod
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         """A new task's row, with the limits it is opened under."""
+
+    def account(self, session: Session) -> tuple[Listed, ...]:
+        """Everything that was done in the case, for those who are told the whole of it when it is over."""
+        return ()
 
     def answer(self, waits: Waits, gained: Collection[str], step: int) -> Answer:
         """Who may play a part today, given which roles an escalation has let in."""

@@ -13,7 +13,7 @@ from language import Text
 from models import DecisionOutcome, MessageState, Part, Person, RequestKind, RequestState, new_id
 from workflows.deadlines import today
 from workflows.notice_words import ASKS, ASKS_AT_A_RELEASE, ASKS_AT_AN_END, REMEDIES, WAITS, WAITS_AT_A_RELEASE
-from workflows.templates import Fact, Page, as_html, as_text
+from workflows.templates import Fact, Listed, Page, as_html, as_text
 from workflows.words import KIND_WORDS, STATE_WORDS, day_words, moment_words
 
 
@@ -96,6 +96,8 @@ class Notice:
     may_act: bool = False
     """In an escalation: whether the step gives its receiver the right to act, or only tells them."""
     outcome: str = ""
+    lists: tuple[Listed, ...] = ()
+    """What is told whole: everything that was done in a case that is over."""
 
 
 def compose(
@@ -108,6 +110,7 @@ def compose(
         paragraphs=tuple(_paragraphs(notice, saved_at)),
         quotes=tuple(_quotes(notice)),
         facts=tuple(_facts(notice)),
+        lists=notice.lists,
         link=f"{base_url.rstrip('/')}/{summary.path or f'cases/{summary.number}'}",
     )
     address = (recipient.email or "").strip()
@@ -272,9 +275,7 @@ PARAGRAPHS: Final[Mapping[NoticeKind, tuple[Text, ...]]] = {
     NoticeKind.DEPARTURE_CANCELLED: (
         Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
     ),
-    NoticeKind.DEPARTURE_CLOSED: (
-        Text("Nothing is left: every access is removed and registered. The case lists what went, and when."),
-    ),
+    NoticeKind.DEPARTURE_CLOSED: (Text("Nothing is left to do. This is what was done, when, and in which roles."),),
     NoticeKind.RELEASE_DECIDED: (
         Text("The owner lets the version go ahead. It is not approved for operation: it is tested and reviewed first."),
     ),

@@ -98,7 +98,8 @@ def record(
     outgoing.dossier = dossier
     for notice in told:
         people = [person for role in notice.to for person in dossier.people(role) if person != actor.person_id]
-        outgoing.tell(people, notice.kind, comment=notice.comment, outcome=notice.outcome)
+        lists = dossier.account(session) if notice.whole else ()
+        outgoing.tell(people, notice.kind, comment=notice.comment, outcome=notice.outcome, lists=lists)
     if source.name != target.name:
         case.state_since = now
     anew = any(isinstance(change, Rescheduled) for change in attempt.changes)

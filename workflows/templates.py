@@ -20,10 +20,19 @@ BODY: Final = "margin:0;padding:24px;background:#ffffff;color:#1a1a1a;font:16px/
 LABEL: Final = "padding:2px 16px 2px 0;text-align:left;vertical-align:top;font-weight:normal;color:#4a4a4a"
 VALUE: Final = "padding:2px 0;vertical-align:top"
 QUOTE: Final = "margin:4px 0 16px 0;padding:4px 0 4px 12px;border-left:4px solid #767676"
+LIST: Final = "margin:4px 0 16px 0;padding:0 0 0 20px"
 BUTTON: Final = (
     "display:inline-block;padding:10px 18px;background:#0b4f8a;color:#ffffff;text-decoration:none;border-radius:4px"
 )
 FOOT: Final = "margin:24px 0 0 0;color:#4a4a4a;font-size:14px"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Some lines under a heading: what belongs together of a list that a message gives whole."""
+
+    heading: Text
+    lines: tuple[Text, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,7 @@ class Page:
     quotes: Sequence[tuple[Text, str]]
     facts: Sequence[Fact]
     link: str
+    lists: Sequence[Listed] = ()
     action: Text | None = None
     """What the link does, in a message that is about no case."""
 
@@ -51,6 +61,9 @@ def as_text(page: Page, language: str) -> str:
         parts.append(f"{label.say(language)}:\n{quoted}")
     if page.facts:
         parts.append("\n".join(_line(label.say(language), _said(value, language)) for label, value in page.facts))
+    for listed in page.lists:
+        lines = "\n".join(f"- {line.say(language)}" for line in listed.lines)
+        parts.append(f"{listed.heading.say(language)}:\n{lines}")
     parts.append(f"{(page.action or Text('Open the case')).say(language)}:\n{page.link}")
     parts.append(f"-- \n{_footer(page).say(language)}")
     return "\n\n".join(parts) + "\n"
@@ -70,6 +83,10 @@ def as_html(page: Page, language: str) -> str:
     )
     if rows:
         parts.append(f'<table style="border-collapse:collapse;margin:16px 0">\n{rows}\n</table>')
+    for listed in page.lists:
+        items = "".join(f"<li>{escape(line.say(language))}</li>" for line in listed.lines)
+        parts.append(f'<p style="margin:0">{escape(listed.heading.say(language))}:</p>')
+        parts.append(f'<ul style="{LIST}">{items}</ul>')
     button = (page.action or Text("Open the case {number}", number=page.number)).say(language)
     parts.append(f'<p><a href="{escape(page.link)}" style="{BUTTON}">{escape(button)}</a></p>')
     parts.append(f'<p style="{FOOT}">{escape(_footer(page).say(language))}</p>')
