@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workflows.evidence import Actor
+    from workflows.leaver_files import Line
     from workflows.leaving import Leaver
     from workflows.office import Office
 
@@ -50,7 +51,7 @@ def depart(
     who = common.actor(of, as_)
     at = common.moment(of, now)
     if file is not None:
-        _notice(of, leavers_at(file), who, at, dry_run=dry_run, as_json=as_json)
+        _many(of, leavers_at(file), who, at, dry_run=dry_run, as_json=as_json)
         return
     day, moment = common.day_or_moment(last_day)
     if person is None or (day is None and not immediate):
@@ -63,7 +64,7 @@ def depart(
         ends_at=moment,
         reason=reason,
     )
-    _notice(of, [leaver], who, at, dry_run=dry_run, as_json=as_json)
+    _one(of, leaver, who, at, dry_run=dry_run, as_json=as_json)
 
 
 @common.command
@@ -96,61 +97,109 @@ def move(
         reason=reason,
         new_department=to,
     )
-    _notice(of, [leaver], who, at, dry_run=dry_run, as_json=as_json)
+    _one(of, leaver, who, at, dry_run=dry_run, as_json=as_json)
 
 
-def _notice(of: Office, leavers: list[Leaver], who: Actor, at: datetime, *, dry_run: bool, as_json: bool) -> None:
-    """Notice each of them, all or nothing for each; those that are refused are told, and the others done."""
-    from rich.console import Console
-    from rich.progress import track
-
-    from workflows.errors import BadInput, BehorigError, Reason, Refused
-
-    done: list[dict[str, Any]] = []
-    refused: list[Reason] = []
-    understood = True
-    shown = track(leavers, console=Console(stderr=True), transient=True, disable=as_json or len(leavers) == 1)
-    for leaver in shown:
-        try:
-            done.append(_one(of, leaver, who, at, dry_run=dry_run))
-        except BehorigError as error:
-            if len(leavers) == 1:
-                raise
-            understood = understood and isinstance(error, Refused)
-            refused += [
-                Reason(reason.code, Text("Line {place}: {what}", place=leaver.where, what=reason.text))
-                for reason in error.reasons
-            ]
-    if as_json:
-        common.show_json({"dry_run": dry_run, "departures": done, "refused": len(refused)})
-    else:
-        for row in done:
-            _say(row, dry_run=dry_run)
-    if refused:
-        raise Refused("notice", refused) if understood else BadInput(refused)
-
-
-def _one(of: Office, leaver: Leaver, who: Actor, at: datetime, *, dry_run: bool) -> dict[str, Any]:
+def _one(of: Office, leaver: Leaver, who: Actor, at: datetime, *, dry_run: bool, as_json: bool) -> None:
+    """Notice one departure, and show all that follows from it."""
     from workflows import leaving
     from workflows.departure_views import departure_view
 
     if dry_run:
         # What it would be called is given to the one that comes first.
         page = leaving.preview(
-            of,
-            replace(leaver, where=""),
-            who,
-            at,
-            lambda session, made: departure_view(session, of, made.number, who, at),
+            of, leaver, who, at, lambda session, made: departure_view(session, of, made.number, who, at)
         )
-        return {**page, "number": ""}
-    outcome = leaving.notice(of, leaver, who, at)
-    with of.database.reading(of.organisation_id) as session:
-        return departure_view(session, of, outcome.number, who, at)
+        page = {**page, "number": ""}
+    else:
+        outcome = leaving.notice(of, leaver, who, at)
+        with of.database.reading(of.organisation_id) as session:
+            page = departure_view(session, of, outcome.number, who, at)
+    if as_json:
+        common.show_json({"dry_run": dry_run, "departures": [page], "held": _held([page]), "refused": 0})
+    else:
+        _say(page, dry_run=dry_run)
+
+
+def _many(of: Office, leavers: list[Leaver], who: Actor, at: datetime, *, dry_run: bool, as_json: bool) -> None:
+    """Notice each of them, all or nothing for each; those that are refused are told, and the others done."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from workflows import leaver_files
+    from workflows.departure_views import departure_view
+    from workflows.errors import BadInput, Reason, Refused
+
+    shown = track(leavers, console=Console(stderr=True), transient=True, disable=as_json)
+    if dry_run:
+        lines = leaver_files.rehearse(of, shown, who, at)
+    else:
+        lines = leaver_files.carry_out(of, shown, who, at, "")
+        with of.database.reading(of.organisation_id) as session:
+            lines = [
+                replace(line, page=departure_view(session, of, line.number, who, at)) if line.number else line
+                for line in lines
+            ]
+    pages = [line.page for line in lines if line.page is not None]
+    refused = [
+        Reason(reason.code, Text("Line {place}: {what}", place=line.leaver.where, what=reason.text))
+        for line in lines
+        for reason in line.refused
+    ]
+    understood = all(line.understood for line in lines)
+    count = sum(bool(line.refused) for line in lines)
+    if as_json:
+        reasons = [{"code": reason.code, "text": reason.text.say(chosen_language())} for reason in refused]
+        answer = {"dry_run": dry_run, "departures": pages, "held": _held(pages), "refused": count, "reasons": reasons}
+        common.show_json(answer)
+        if refused:
+            raise typer.Exit(common.REFUSED if understood else common.WRONG_USAGE)
+        return
+    _show_lines(lines)
+    said = Text(
+        "{begun} begin at once, {held} wait in the queue until they are let go, {refused} are refused.",
+        begun=len(pages) - _held(pages),
+        held=_held(pages),
+        refused=count,
+    )
+    typer.echo(said.say(chosen_language()))
+    if dry_run:
+        typer.echo(_("Nothing was changed: this was a dry run."))
+    if refused:
+        raise Refused("notice", refused) if understood else BadInput(refused)
+
+
+def _show_lines(lines: list[Line]) -> None:
+    """What came, or would come, of each line of a file that was not refused."""
+    from workflows.words import STATE_WORDS
+
+    language = chosen_language()
+    show_table(
+        "",
+        (_("Line"), _("Last day"), _("Case"), _("Person"), _("State"), _("Access"), _("Duties")),
+        [
+            (
+                line.leaver.where,
+                line.page["last_day"],
+                line.number or _("(would be)"),
+                line.page["person"],
+                STATE_WORDS[line.page["state"]].say(language),
+                len(line.page["access"]),
+                len(line.page["duties"]),
+            )
+            for line in lines
+            if line.page is not None
+        ],
+    )
+
+
+def _held(pages: list[dict[str, Any]]) -> int:
+    """How many of some departures wait in the queue."""
+    return sum(bool(page["hold"]) for page in pages)
 
 
 def _say(page: dict[str, Any], *, dry_run: bool) -> None:
-    from workflows.words import STATE_WORDS
+    from workflows.words import PART_WORDS, STATE_WORDS
 
     language = chosen_language()
     heading = Text(
@@ -167,8 +216,20 @@ def _say(page: dict[str, Any], *, dry_run: bool) -> None:
             "  {system} · {profile}: asks {people}", system=row["system"], profile=row["profile"], people=owners or "-"
         )
         typer.echo(said.say(language))
+    for number in page["called_off"]:
+        typer.echo(Text("  {number} is called off.", number=number).say(language))
     for duty in page["duties"]:
         typer.echo(Text("  Holds {name}, which somebody must take over.", name=duty["name"]).say(language))
+    for task in page["tasks"]:
+        said = Text(
+            "  {number} waits for them ({part}); {count} others may act on it.",
+            number=task["number"],
+            part=PART_WORDS[task["part"]],
+            count=task["others"],
+        )
+        typer.echo(said.say(language))
+    if page["hold"]:
+        typer.echo(_("It waits in the queue until it is let go."))
     if dry_run:
         typer.echo(_("Nothing was changed: this was a dry run."))
 

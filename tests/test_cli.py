@@ -273,6 +273,35 @@ def test_many_leave_by_file_and_a_bad_line_is_named(municipality: Given, tmp_pat
     assert (code, "line 2, last_day" in answer) == (2, True)
 
 
+def test_a_dry_run_of_a_file_says_what_the_brake_would_hold(municipality: Given, tmp_path: Path) -> None:
+    for place in range(55):
+        municipality.person(f"p{place:02}")
+    file = tmp_path / "leavers.csv"
+    file.write_text("person;last_day\nghost;2099-06-30\n" + "".join(f"p{place:02};2099-06-30\n" for place in range(55)))
+    words = ("depart", "--from", str(file), "--dry-run")
+    code, answer = behorig(*words, by="hr")
+    assert "50 begin at once, 5 wait in the queue until they are let go, 1 are refused." in answer
+    assert answer.count("Held in the queue") == 5
+    assert "Line 2: There is nobody with employee number ghost." in answer
+    assert "Nothing was changed: this was a dry run." in answer
+    assert code == 2
+    code, answer = behorig(*words, "--json", by="hr")
+    told = json.loads(answer)
+    assert (code, told["held"], told["refused"], len(told["departures"])) == (2, 5, 1, 55)
+    assert [row["code"] for row in told["reasons"]] == ["not-found"]
+    assert {row["hold"] for row in told["departures"][50:]} == {"BRAKE"}
+    assert municipality.all(DepartureNotice) == []
+    code, answer = behorig("depart", "--from", str(file), by="hr")
+    assert "50 begin at once, 5 wait in the queue until they are let go, 1 are refused." in answer, "as was said"
+
+
+def test_what_waits_for_the_leaver_elsewhere_is_listed(municipality: Given) -> None:
+    number = ordered()
+    code, answer = behorig("depart", "head", "--last-day", "2099-06-30", "--dry-run", by="hr")
+    assert code == 0
+    assert f"{number} waits for them (Decide); 0 others may act on it." in answer
+
+
 def test_a_manager_notices_a_change_of_duties(municipality: Given) -> None:
     municipality.department("SCHOOL", body=municipality.world.board)
     assert behorig("move", "nurse", "--to", "SCHOOL", by="outsider")[0] == 1

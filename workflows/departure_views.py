@@ -92,6 +92,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "blocked_at": notice.blocked_at,
         "reopened_at": notice.reopened_at,
         "duties": [_duty(duty) for duty in dossier.facts.duties],
+        "tasks": _tasks_of_the_leaver(session, office, dossier, now),
         "called_off": _listed(events, "called_off"),
         "stands": _listed(events, "executed"),
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
@@ -115,6 +116,26 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
 
 def _duty(duty: Duty) -> dict[str, Any]:
     return {"kind": duty.kind, "name": duty.name, "successor": duty.successor, "settled_at": duty.settled_at}
+
+
+def _tasks_of_the_leaver(
+    session: Session, office: Office, dossier: DepartureDossier, now: datetime
+) -> list[dict[str, Any]]:
+    """What waits for the leaver elsewhere, and how many others may do it."""
+    person = dossier.notice.person_id
+    # Whoever neither holds anything nor answers for a request has no tasks; then not all of them are read.
+    if dossier.notice.cancelled_at or dossier.case.closed_at or person not in dossier.authority.employments:
+        return []
+    return [
+        {
+            "number": row.case.number,
+            "part": row.task.part,
+            "due_at": row.task.due_at,
+            "others": len(row.answer.holders) - 1,
+        }
+        for row in waiting(session, dossier.authority, office.policy, now)
+        if row.answer.of(person)
+    ]
 
 
 def _overdue(task: Task, now: datetime) -> bool:

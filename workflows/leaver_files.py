@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from models import DepartureKind
 from workflows import leaving
 from workflows.deadlines import last_day
 from workflows.departure_views import departure_view
-from workflows.errors import BehorigError, Reason
+from workflows.errors import BehorigError, Reason, Refused
 from workflows.evidence import Actor
 from workflows.leaving import Leaver
 from workflows.load.lists import read_content, read_list
@@ -55,9 +55,11 @@ class Line:
     page: dict[str, Any] | None = None
     """The departure as it would be, in a dry run."""
     refused: tuple[Reason, ...] = ()
+    understood: bool = True
+    """Whether it was refused by a rule, if it was, and not because something in it is unknown."""
 
 
-def rehearse(office: Office, leavers: Sequence[Leaver], actor: Actor, now: datetime) -> list[Line]:
+def rehearse(office: Office, leavers: Iterable[Leaver], actor: Actor, now: datetime) -> list[Line]:
     """What would come of each line after those before it, the brake included. Nothing of it stays."""
     lines = []
     with office.database.writing(office.organisation_id) as session:
@@ -67,14 +69,15 @@ def rehearse(office: Office, leavers: Sequence[Leaver], actor: Actor, now: datet
                     outcome = leaving.notice_within(session, office, replace(leaver, where=""), actor, now)
                     page = departure_view(session, office, outcome.number, actor, now)
             except BehorigError as error:
-                lines.append(Line(leaver=leaver, refused=error.reasons))
+                lines.append(_refused(leaver, error))
             else:
-                lines.append(Line(leaver=leaver, page=page))
+                # What it would be called is given to the one that comes first.
+                lines.append(Line(leaver=leaver, page={**page, "number": ""}))
         session.rollback()
     return lines
 
 
-def carry_out(office: Office, leavers: Sequence[Leaver], actor: Actor, now: datetime, key: str) -> list[Line]:
+def carry_out(office: Office, leavers: Iterable[Leaver], actor: Actor, now: datetime, key: str) -> list[Line]:
     """Notice each of them, all or nothing for each; what is refused is told and the others are done.
 
     The same file with the same key again is not done twice.
@@ -86,7 +89,11 @@ def carry_out(office: Office, leavers: Sequence[Leaver], actor: Actor, now: date
                 office, leaver, actor, now, idempotency_key=f"{key}:{leaver.where}" if key else None
             )
         except BehorigError as error:
-            lines.append(Line(leaver=leaver, refused=error.reasons))
+            lines.append(_refused(leaver, error))
         else:
             lines.append(Line(leaver=leaver, number=outcome.number))
     return lines
+
+
+def _refused(leaver: Leaver, error: BehorigError) -> Line:
+    return Line(leaver=leaver, refused=error.reasons, understood=isinstance(error, Refused))
