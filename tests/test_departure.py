@@ -10,6 +10,7 @@ import pytest
 from models import (
     AccessGrant,
     AccessProfile,
+    Case,
     Database,
     DepartureKind,
     DepartureNotice,
@@ -18,6 +19,7 @@ from models import (
     EmploymentKind,
     Event,
     GrantState,
+    Person,
     RequestKind,
 )
 from tests.given import NOW, TODAY, Given
@@ -460,6 +462,57 @@ def test_hourly_employees_and_consultants_are_found_before_their_last_day(given:
     assert notice.noticed_by_id is None
     sweep_all(given.office, NOW + timedelta(hours=1))
     assert len(given.all(DepartureNotice)) == 1
+
+
+@pytest.mark.parametrize("kind", [EmploymentKind.HOURLY, EmploymentKind.CONSULTANT])
+def test_an_employment_whose_last_day_has_passed_unseen_is_found_once(given: Given, kind: EmploymentKind) -> None:
+    person = given.person("late", kind=kind, ends_on=TODAY - timedelta(days=4))
+    grant = given.grant(person, given.world.read)
+    sweep_all(given.office, NOW)
+    [notice] = given.all(DepartureNotice)
+    assert (notice.person_id, notice.last_day) == (person.id, TODAY - timedelta(days=4))
+    # The owner's time is out already, and silence keeps nothing.
+    sweep_all(given.office, NOW)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+    [number] = [row.number for row in given.all(Case, Case.workflow == "departure")]
+    carry_out(given, number, NOW)
+    close(given, number, NOW)
+    assert given.state(number) == "CLOSED"
+    sweep_all(given.office, NOW + timedelta(days=1))
+    assert len(given.all(DepartureNotice)) == 1
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_what_ended_long_ago_is_found_when_it_still_gives_access_and_is_history_when_not(given: Given) -> None:
+    years_ago = TODAY - timedelta(days=900)
+    given.person("history", kind=EmploymentKind.HOURLY, ends_on=years_ago)
+    forgotten = given.person("forgotten", kind=EmploymentKind.CONSULTANT, ends_on=years_ago)
+    given.grant(forgotten, given.world.read)
+    given.person("recent", kind=EmploymentKind.HOURLY, ends_on=TODAY - timedelta(days=20))
+    sweep_all(given.office, NOW)
+    people = {row.id: row.employee_number for row in given.all(Person)}
+    assert {people[row.person_id] for row in given.all(DepartureNotice)} == {"forgotten", "recent"}
+
+
+def test_what_hr_has_cancelled_is_not_found_again_for_the_same_last_day(given: Given) -> None:
+    person = given.person("hourly", kind=EmploymentKind.HOURLY, ends_on=TODAY + timedelta(days=3))
+    sweep_all(given.office, NOW)
+    [case] = given.all(Case)
+    given.act(case.number, "cancel", by=given.world.hr, reason="They get a new contract.")
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    assert len(given.all(DepartureNotice)) == 1
+    given.change(given.employment_of(person), ends_on=TODAY + timedelta(days=4))
+    sweep_all(given.office, NOW + timedelta(hours=2))
+    assert len(given.all(DepartureNotice)) == 2, "another last day is another thing to notice"
+
+
+def test_many_that_are_found_late_are_held_by_the_brake(given: Given) -> None:
+    with given.together():
+        for place in range(4):
+            given.person(f"late{place}", kind=EmploymentKind.HOURLY, ends_on=TODAY - timedelta(days=1))
+    given.brake_at(3)
+    sweep_all(given.office, NOW)
+    assert sorted(row.hold for row in given.all(DepartureNotice)) == ["", "", "", "BRAKE"]
 
 
 def test_the_brake_queues_what_is_too_much_and_one_human_lets_it_go(given: Given) -> None:

@@ -15,6 +15,7 @@ from models import (
     Case,
     Database,
     DepartureNotice,
+    EmploymentKind,
     Event,
     GrantState,
     Person,
@@ -146,6 +147,16 @@ def test_of_two_notices_for_one_employment_one_is_refused_and_named(given: Given
     assert len(given.all(AuthorisationRequest)) == ROUNDS
     refusals = given.all(Event, Event.kind == "refusal")
     assert [row.data["reasons"] for row in refusals] == [["noticed-already"]] * ROUNDS
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_of_several_sweeps_at_once_one_notices_each_employment_that_has_ended(given: Given) -> None:
+    with given.together():
+        people = [
+            given.person(kind=EmploymentKind.HOURLY, ends_on=TODAY + timedelta(days=place - 3)) for place in range(6)
+        ]
+    at_once(given, *[sweeps([NOW]) for _ in range(3)])
+    assert Counter(row.person_id for row in given.all(DepartureNotice)) == dict.fromkeys([row.id for row in people], 1)
     assert not broken(given.database, given.organisation.id)
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from language import Text
 from models import (
     DEPARTURE,
+    AccessGrant,
     Case,
     Department,
     DepartureKind,
@@ -295,29 +296,12 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
 
 
 def _notice_what_ends(office: Office, now: datetime) -> int:
-    """Hourly employees and consultants whose last day comes near become notices, each once."""
-    automatic = office.policy.departure.automatic
-    until = today(office.policy.calendar.add(now, automatic.ahead))
-    noticed = sa.select(col(DepartureNotice.employment_id)).where(
-        col(DepartureNotice.cancelled_at).is_(None), col(DepartureNotice.kind) != DepartureKind.MOVE
-    )
+    """Hourly employees and consultants whose last day comes near, or has passed unseen, become notices, each once."""
     with office.database.reading(office.organisation_id) as session:
-        ending = session.exec(
-            select(Employment, Person.employee_number)
-            .join(Person, col(Person.id) == col(Employment.person_id))
-            .where(
-                col(Employment.kind).in_([kind.upper() for kind in automatic.kinds]),
-                col(Employment.ends_on) <= until,
-                col(Employment.ends_on) >= today(now),
-                col(Employment.id).not_in(noticed),
-            )
-            .order_by(col(Person.employee_number))
-        ).all()
+        ending = session.execute(_what_ends(office, now)).all()
     done = 0
-    for employment, number in ending:
-        leaver = Leaver(
-            employee_number=number, employment_number=employment.number, last_day=employment.ends_on or until
-        )
+    for number, employment, last in ending:
+        leaver = Leaver(employee_number=number, employment_number=employment, last_day=last)
         try:
             with office.database.writing(office.organisation_id) as session:
                 notice_within(session, office, leaver, SWEEP, now, automatic=True)
@@ -325,4 +309,40 @@ def _notice_what_ends(office: Office, now: datetime) -> int:
         except Refused:
             # Somebody else has noticed it meanwhile.
             continue
+        except Exception:
+            LOG.exception("noticing that an employment of the register ends failed; the others are noticed")
     return done
+
+
+def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """The employments of the policy's kinds that end by themselves and that nobody has noticed, longest over first.
+
+    Found late too: the register was loaded late, or no sweep ran. What ended long ago and gives no access is history.
+    """
+    automatic, calendar = office.policy.departure.automatic, office.policy.calendar
+    gives_access = sa.select(col(AccessGrant.employment_id)).where(col(AccessGrant.ended_at).is_(None))
+    # What HR has cancelled is not noticed again for the same last day.
+    noticed = sa.exists().where(
+        col(DepartureNotice.employment_id) == col(Employment.id),
+        col(DepartureNotice.kind) != DepartureKind.MOVE,
+        sa.or_(
+            col(DepartureNotice.cancelled_at).is_(None),
+            sa.and_(
+                col(DepartureNotice.noticed_by_id).is_(None), col(DepartureNotice.last_day) == col(Employment.ends_on)
+            ),
+        ),
+    )
+    return (
+        sa.select(col(Person.employee_number), col(Employment.number), col(Employment.ends_on))
+        .join(Person, col(Person.id) == col(Employment.person_id))
+        .where(
+            col(Employment.kind).in_([kind.upper() for kind in automatic.kinds]),
+            col(Employment.ends_on) <= today(calendar.add(now, automatic.ahead)),
+            sa.or_(
+                col(Employment.ends_on) >= today(calendar.before(now, automatic.behind)),
+                col(Employment.id).in_(gives_access),
+            ),
+            ~noticed,
+        )
+        .order_by(col(Employment.ends_on), col(Person.employee_number))
+    )

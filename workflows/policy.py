@@ -146,6 +146,7 @@ class AutomaticDeparturePolicy(_Section):
 
     kinds: EmploymentKinds
     ahead: SpanText
+    behind: SpanText
     confirm: Annotated[bool, yes_or_no()]
 
 
