@@ -129,7 +129,7 @@ class Duty(Scoped, table=True):
     notice_id: UUID
     kind: str
     name: str
-    """What it is, as people know it: the delegation's number, the system's key, the role."""
+    """What it is, as people know it: the delegation's number, the system's key, the role with what it is a role in."""
     role: str = ""
     body_id: UUID | None = None
     system_id: UUID | None = None

@@ -10,6 +10,7 @@ import pytest
 from models import (
     AccessGrant,
     AccessProfile,
+    AppointedRole,
     Case,
     Database,
     DepartureKind,
@@ -388,17 +389,45 @@ def test_what_the_leaver_holds_gets_a_task_for_whoever_appoints(given: Given) ->
         given.act(number, "settle", by=world.head, duty="CARE", successor="outsider")
     other = given.leaves(world.head)
     duties = {row.name: row for row in given.all(Duty) if row.notice_id == given.case(other).id}
-    assert set(duties) == {world.delegation.number, "HEAD_OF_DEPARTMENT"}
+    head = f"HEAD_OF_DEPARTMENT {world.department.key}"
+    assert set(duties) == {world.delegation.number, head}
     for name in duties:
         given.act(
             other,
             "settle",
-            by=world.chair if name != "HEAD_OF_DEPARTMENT" else world.superior,
+            by=world.chair if name != head else world.superior,
             duty=name,
             successor="deputy",
         )
     close(given, other, FIVE)
     assert given.state(other) == "CLOSED"
+
+
+def test_two_appointments_of_one_kind_are_two_duties_with_a_task_each(given: Given) -> None:
+    world = given.world
+    boards = [given.body(key, parent=world.council) for key in ("SCHOOLBOARD", "ROADSBOARD")]
+    units = [given.department(key, body=board) for key, board in zip(("SCHOOL", "ROADS"), boards, strict=True)]
+    for board, unit in zip(boards, units, strict=True):
+        given.appointment(world.outsider, AppointedRole.CHAIR, body=board)
+        given.appointment(world.outsider, AppointedRole.HEAD_OF_DEPARTMENT, department=unit)
+    number = given.leaves(world.outsider)
+    names = ["CHAIR ROADSBOARD", "CHAIR SCHOOLBOARD", "HEAD_OF_DEPARTMENT ROADS", "HEAD_OF_DEPARTMENT SCHOOL"]
+    assert [row.name for row in sorted(given.all(Duty), key=lambda row: row.name)] == names
+    assert sorted(row.about for row in given.tasks(number) if row.part == "APPOINT") == names
+    given.act(number, "settle", by=world.superior, duty="CHAIR ROADSBOARD", successor="nurse")
+    assert sorted(row.about for row in given.tasks(number) if row.part == "APPOINT") == names[1:]
+    close(given, number, FIVE)
+    assert given.state(number) == "AWAITING_REGISTRATION", "three duties are left"
+    for name in names[1:]:
+        given.act(number, "settle", by=world.superior, duty=name, successor="nurse", now=FIVE)
+    assert given.state(number) == "CLOSED"
+
+
+def test_a_system_and_a_delegation_of_one_name_are_two_duties(given: Given) -> None:
+    delegation = given.delegation(given.world.outsider)
+    given.system(delegation.number, administrator=given.world.outsider)
+    given.leaves(given.world.outsider)
+    assert sorted(row.kind for row in given.all(Duty)) == ["ADMINISTRATOR", "DELEGATION"]
 
 
 def test_only_hr_notices_and_nobody_for_themself(given: Given) -> None:

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from models import AppointedRole, BodyKind, DepartureKind, DepartureNotice, Duty, DutyKind, new_id
+from models import (
+    AppointedRole,
+    Appointment,
+    BodyKind,
+    Department,
+    DepartureKind,
+    DepartureNotice,
+    Duty,
+    DutyKind,
+    new_id,
+)
 from workflows.authority import Authority, in_force
 
 
-def duties_of(authority: Authority, person_id: UUID, day: date) -> list[Duty]:
-    """Everything a person holds that somebody else must take over: each once, by the name people know it by."""
-    found: dict[str, Duty] = {}
+def duties_of(authority: Authority, departments: Mapping[UUID, str], person_id: UUID, day: date) -> list[Duty]:
+    """Everything a person holds that somebody else must take over: each once, by the name people know it by.
+
+    `departments` are the keys of those that somebody may be head of.
+    """
+    held: dict[tuple[str, DutyKind], Duty] = {}
 
     def add(kind: DutyKind, name: str, **whose: Any) -> None:
-        found.setdefault(name, Duty(kind=kind, name=name, **whose))
+        held.setdefault((name, kind), Duty(kind=kind, name=name, **whose))
 
     for row in authority.delegations.values():
         over = row.valid_to is not None and row.valid_to < day
@@ -32,8 +46,23 @@ def duties_of(authority: Authority, person_id: UUID, day: date) -> list[Duty]:
     for appointment in authority.appointments:
         if appointment.person_id == person_id and in_force(appointment.valid_from, appointment.valid_to, day):
             body_id = appointing_body(authority, appointment.role, appointment.body_id)
-            add(DutyKind.APPOINTMENT, appointment.role, role=appointment.role, body_id=body_id)
-    return sorted(found.values(), key=lambda duty: duty.name)
+            name = _name_of(appointment, authority, departments)
+            add(DutyKind.APPOINTMENT, name, role=appointment.role, body_id=body_id)
+    names = [name for name, _ in held]
+    for duty in held.values():
+        if names.count(duty.name) > 1:
+            # A system may be called what a delegation is.
+            duty.name = f"{duty.name} ({duty.kind})"
+    return sorted(held.values(), key=lambda duty: duty.name)
+
+
+def _name_of(appointment: Appointment, authority: Authority, departments: Mapping[UUID, str]) -> str:
+    """The role, and of what: a chair of two bodies holds two duties."""
+    if appointment.body_id is not None:
+        return f"{appointment.role} {authority.bodies[appointment.body_id].key}"
+    if appointment.department_id is not None:
+        return f"{appointment.role} {departments[appointment.department_id]}"
+    return appointment.role
 
 
 def appointing_body(authority: Authority, role: str, body_id: UUID | None) -> UUID | None:
@@ -55,7 +84,8 @@ def list_duties(session: Session, notice: DepartureNotice, authority: Authority,
         if row.id != notice.employment_id and in_force(row.starts_on, row.ends_on, notice.last_day)
     ]
     if not others and notice.kind != DepartureKind.MOVE:
-        for duty in duties_of(authority, notice.person_id, today):
+        departments = {row.id: row.key for row in session.exec(select(Department))}
+        for duty in duties_of(authority, departments, notice.person_id, today):
             duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
             session.add(duty)
         session.flush()
