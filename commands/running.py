@@ -72,7 +72,7 @@ def scheduler() -> None:
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the messages that are not sent."""
     from workflows import outbox as box
-    from workflows.words import MESSAGE_STATE_WORDS, NOTICE_WORDS
+    from workflows.words import LETTER_WORDS, MESSAGE_STATE_WORDS, NOTICE_WORDS
 
     if context.invoked_subcommand is not None:
         return
@@ -109,7 +109,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
         [
             (
                 MESSAGE_STATE_WORDS[row.state].say(language),
-                NOTICE_WORDS[row.kind].say(language),
+                (NOTICE_WORDS.get(row.kind) or LETTER_WORDS[row.kind]).say(language),
                 row.case_number,
                 row.employee_number,
                 row.attempts,

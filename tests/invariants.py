@@ -142,11 +142,11 @@ def every_waiting_state_has_one_open_task_a_part(session: Session) -> Iterator[s
 
 
 def whoever_is_asked_is_told(session: Session) -> Iterator[str]:
-    """A task that somebody else than the one who opened it may act on has a message."""
+    """A task that somebody else than the one who opened it may act on has a message; the queue's is one for many."""
     told = set(session.exec(select(Message.task_id).distinct()))
     opened = {event.case_id: event.actor_id for event in session.exec(select(Event).order_by(col(Event.position)))}
     for task in session.exec(select(Task).where(col(Task.closed_at).is_(None))):
-        if task.part != "SUBMIT" and task.id not in told and opened.get(task.case_id) is None:
+        if task.part not in ("SUBMIT", "RELEASE") and task.id not in told and opened.get(task.case_id) is None:
             yield f"nobody was told of task {task.id}"
 
 

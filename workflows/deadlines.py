@@ -30,7 +30,7 @@ SATURDAY = 5
 
 Unit = Literal["minutes", "hours", "days", "working hours", "working days"]
 Eve = Literal["midsummer_eve", "christmas_eve", "new_years_eve"]
-Deed = Literal["remind", "escalate", "lapse"]
+Deed = Literal["ask", "remind", "escalate", "lapse"]
 
 _SPAN = re.compile(r"([0-9]{1,4}) +(minute|hour|day|working +hour|working +day)s?")
 _ONE_DAY = timedelta(days=1)

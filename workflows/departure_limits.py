@@ -60,7 +60,8 @@ def release_limits(notice: DepartureNotice, policy: Policy, now: datetime) -> Mo
         due = policy.calendar.add(now, policy.departure.immediate.due)
     else:
         due = due_at(policy.request.execution, now, policy.calendar)
-    dues = [Due(at=due, do="escalate", tell=("head_of_it",), may_act=("head_of_it",))]
+    # Whoever may let it go is asked by the sweep, of all that are new at once.
+    dues = [Due(at=now, do="ask"), Due(at=due, do="escalate", tell=("head_of_it",), may_act=("head_of_it",))]
     told = (*policy.departure.normal.tell_when_silent,)
     dues.append(Due(at=max(due, notice.ends_at), do="escalate", step=2, tell=told))
     return due, dues

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import Case, Part, Task, locked
@@ -30,6 +31,7 @@ from workflows.leaving import sweep_departures
 from workflows.mandate import told_when_nobody_can
 from workflows.notices import NoticeKind
 from workflows.office import Office
+from workflows.queueing import sweep_queue
 from workflows.record import Outgoing
 
 LOG = logging.getLogger("behorig.sweep")
@@ -73,7 +75,7 @@ def sweep_tasks(office: Office, now: datetime) -> int:
         done += dealt_with
         left_out |= failed
         if not dealt_with and not failed:
-            return done
+            return done + sweep_queue(office, now)
 
 
 def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[int, set[UUID]]:
@@ -81,7 +83,7 @@ def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[in
         due = (
             select(Case)
             .join(Task, col(Task.case_id) == col(Case.id))
-            .where(col(Task.next_action_at) <= now, col(Case.id).not_in(left_out))
+            .where(*_due(now), col(Case.id).not_in(left_out))
             .order_by(col(Task.next_action_at))
             .limit(BATCH)
         )
@@ -90,9 +92,7 @@ def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[in
             return 0, set()
         # Read again under the lock: another process may have dealt with a task just before it let the case go.
         still_due = session.exec(
-            select(Task)
-            .where(col(Task.case_id).in_(taken), col(Task.next_action_at) <= now)
-            .order_by(col(Task.next_action_at))
+            select(Task).where(col(Task.case_id).in_(taken), *_due(now)).order_by(col(Task.next_action_at))
         ).all()
         authority = Authority.read(session)
         told = _to_tell_of(session, office, authority, taken, still_due, now)
@@ -103,6 +103,11 @@ def _tasks_batch(office: Office, now: datetime, left_out: set[UUID]) -> tuple[in
             if not _unharmed(session, task.case_id, tend):
                 failed.add(task.case_id)
         return len(still_due) - len(failed), failed if still_due else set(taken)
+
+
+def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is due on tasks that are told of one by one."""
+    return col(Task.next_action_at) <= now, col(Task.part) != Part.RELEASE
 
 
 def _to_tell_of(
@@ -233,7 +238,9 @@ def _tend_unattended(session: Session, office: Office, case_id: UUID, now: datet
             continue
         about = {"task_id": task.id, "part": task.part, "due_at": task.due_at}
         task.unattended_since = None if holders else now
-        if holders:
+        if task.part == Part.RELEASE:
+            tasks.ask_again(task, now)
+        elif holders:
             outgoing.tell(holders, NoticeKind.TASK_OPENED, **about)
         else:
             above = told_when_nobody_can(dossier.authority, dossier.today)

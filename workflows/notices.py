@@ -103,7 +103,7 @@ class Notice:
 def compose(
     notice: Notice, *, organisation_id: UUID, case_id: UUID | None, saved_at: datetime, base_url: str
 ) -> dict[str, Any]:
-    """The message that says a notice: the values of a row, parked at once if there is nowhere to send it."""
+    """The message that says a notice."""
     recipient, summary = notice.recipient, notice.summary
     page = Page(
         number=summary.number,
@@ -113,17 +113,41 @@ def compose(
         lists=notice.lists,
         link=f"{base_url.rstrip('/')}/{summary.path or f'cases/{summary.number}'}",
     )
+    return message_row(
+        page,
+        kind=notice.kind,
+        subject=subject_of(notice),
+        recipient=recipient,
+        organisation_id=organisation_id,
+        saved_at=saved_at,
+        case_id=case_id,
+        task_id=notice.task_id,
+    )
+
+
+def message_row(
+    page: Page,
+    *,
+    kind: str,
+    subject: Text,
+    recipient: Person,
+    organisation_id: UUID,
+    saved_at: datetime,
+    case_id: UUID | None = None,
+    task_id: UUID | None = None,
+) -> dict[str, Any]:
+    """A page as a message to one person: the values of a row, parked at once if there is nowhere to send it."""
     address = (recipient.email or "").strip()
     return {
         "id": new_id(),
         "organisation_id": organisation_id,
         "case_id": case_id,
-        "task_id": notice.task_id,
-        "kind": notice.kind,
+        "task_id": task_id,
+        "kind": kind,
         "recipient_id": recipient.id,
         "address": address,
         "language": recipient.language,
-        "subject": subject_of(notice).say(recipient.language),
+        "subject": subject.say(recipient.language),
         "text": as_text(page, recipient.language),
         "html": as_html(page, recipient.language),
         "saved_at": saved_at,

@@ -211,7 +211,10 @@ def _announce(outgoing: Outgoing, waits: Waits, row: dict[str, Any]) -> Answer:
     """Tell those who may act on a new task; if nobody can, those above."""
     dossier = outgoing.dossier
     answer = dossier.who_may(waits.part, about=waits.about)
-    if not answer.holders:
+    if waits.part is Part.RELEASE:
+        # Of what waits in the queue there may be hundreds: workflows/queueing.py tells of them in one letter.
+        row["unattended_since"] = None if answer.holders else outgoing.now
+    elif not answer.holders:
         row["unattended_since"] = outgoing.now
         above = told_when_nobody_can(dossier.authority, dossier.today)
         outgoing.tell(above, NoticeKind.UNATTENDED, task_id=row["id"], part=waits.part, due_at=row["due_at"])

@@ -53,6 +53,13 @@ def dues(task: Task) -> tuple[Due, ...]:
     return tuple(Due.from_json(stored) for stored in task.schedule)
 
 
+def ask_again(task: Task, now: datetime) -> None:
+    """Let whoever may act be asked, now that somebody else may, or nobody."""
+    left = [Due(at=now, do="ask"), *dues(task)[task.done :]]
+    task.schedule = [*task.schedule[: task.done], *(due.to_json() for due in left)]
+    task.next_action_at = now
+
+
 def gained(task: Task | None) -> frozenset[str]:
     """The roles that escalations have let in so far."""
     if task is None:

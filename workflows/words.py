@@ -219,6 +219,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "message.failed": Text("message parked"),
     "message.retried": Text("message to be sent again"),
     # What happens to the organisation.
+    "queue.told": Text("told of departures in the queue"),
     "init": Text("organisation set up"),
     "load": Text("register loaded"),
     "delegate": Text("delegated"),
@@ -367,7 +368,13 @@ NOTICE_WORDS: Final[Mapping[str, Text]] = {
     "RELEASE_STOPPED": Text("Release stopped"),
     "APPROVAL_WITHDRAWN": Text("Approval withdrawn"),
 }
-"""What a message is about, as an operator of the outbox sees it."""
+"""What a message about a case is about, as an operator of the outbox sees it."""
+
+LETTER_WORDS: Final[Mapping[str, Text]] = {
+    "DEPARTURES_QUEUED": Text("Departures in the queue"),
+    "LOGIN_LINK": Text("Link to log in"),
+}
+"""The same of a message about no single case."""
 
 WEEKDAYS: Final = (
     Text("Monday"),
