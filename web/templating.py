@@ -13,8 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from language import Text, clock
-from web.act_words import ACT_WORDS
-from web.acts import DEPARTURE_ACTS, RELEASE_ACTS
+from web.act_words import ACT_WORDS, DEPARTURE_ACTS, RELEASE_ACTS
 from web.assets import Assets
 from web.cookies import form_mark
 from web.security import MARK

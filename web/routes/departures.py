@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from language import Text
 from models import Part
 from web import acts
-from web.acts import DEPARTURE_ACTS
+from web.act_words import DEPARTURE_ACTS
 from web.errors import shows_as_it_now_is
 from web.forms import Form, Posted
 from web.visit import Somebody, Visit

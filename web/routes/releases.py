@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from language import Text
 from models import AttachmentKind, PlanKind, new_id
 from web import acts
-from web.acts import RELEASE_ACTS
+from web.act_words import RELEASE_ACTS
 from web.errors import shows_as_it_now_is
 from web.forms import Form, Posted
 from web.visit import Somebody, Visit
