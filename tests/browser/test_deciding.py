@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from models import DecisionOutcome
-from tests.browser.desk import Desk, do, now, open_from_inbox
+from models import Absence, AccessProfile, DecisionOutcome, Delegation, Part
+from tests.browser.desk import Desk, do, form_of, now, open_from_inbox, write
 from tests.browser.looking import violations_and_width
+from tests.given import LONG_AGO
 from workflows.deadlines import today
 
 # What is pressed, what is written, where the case stands then, and what was decided.
@@ -46,6 +48,79 @@ def test_the_head_of_department_decides(
         assert decisions[0].ends_on.isoformat() == fields["ends_on"]
     if "reason" in fields:
         assert given.events(number)[-1].comment == fields["reason"]
+
+
+def test_a_request_is_read_whole_and_the_most_urgent_stands_first(desk: Desk) -> None:
+    given, world, day = desk.given, desk.given.world, today(now())
+    board, head, person = given.body(), given.person(), given.person(given_name="Alva")
+    given.delegation(head, body=board, valid_from=LONG_AGO, valid_to=None)
+    system = given.system(owner=board, administrator=given.person(), profiles=("LOOK", "RULE"))
+    look, rule = (row for row in given.all(AccessProfile, AccessProfile.system_id == system.id))
+    given.change(rule, privileged=True)
+    given.grant(person, look)
+    terms: dict[str, Any] = {"system": system.key, "purpose": "Leads the ward.", "ends_on": day + timedelta(days=90)}
+    late = given.order(person, profile="RULE", now=now() - timedelta(days=9), starts_on=day, **terms)
+    fresh = given.order(given.person(), profile="LOOK", now=now(), starts_on=day, **terms)
+    with desk.of(head) as page:
+        page.goto("/")
+        waiting = page.locator("main .list a").evaluate_all("links => links.map((link) => link.pathname)")
+        assert waiting == [f"/cases/{late}", f"/cases/{fresh}"]
+        page.locator(f'main a[href$="/{late}"]').click()
+        seen = page.get_by_role("main")
+        period = f"{day.isoformat()} – {terms['ends_on'].isoformat()}"
+        for what in (person.name, system.name, rule.name, rule.allows, period, terms["purpose"], look.name):
+            expect(seen).to_contain_text(what)
+        expect(page.locator(".notables")).to_contain_text(
+            desk.say("{name} is a privileged profile: it reaches further than ordinary work needs.", name=rule.name)
+        )
+    assert given.state(late) == given.state(fresh) == "AWAITING_DECISION", "nothing is decided by reading"
+    assert world.head.employee_number not in given.may(late, Part.DECIDE, now=now())
+
+
+def test_the_head_goes_on_holiday_and_somebody_else_decides(desk: Desk) -> None:
+    given, day = desk.given, today(now())
+    board, head, deputy, third = given.body(), given.person(), given.person(), given.person()
+    above = given.delegation(head, body=board, deputy=deputy, further_levels=1, valid_from=LONG_AGO, valid_to=None)
+    system = given.system(owner=board, profiles=("LOOK",))
+    first, last = day.isoformat(), (day + timedelta(days=14)).isoformat()
+    with desk.of(head) as page:
+        page.goto("/away")
+        expect(page.get_by_role("main")).to_contain_text(deputy.name)
+        form = page.locator('form[action$="/away"]')
+        write(form, starts_on=first, ends_on=last)
+        form.locator("button").click()
+        expect(page.get_by_role("status").first).to_contain_text(last)
+        (absence,) = given.all(Absence, Absence.person_id == head.id)
+        assert (absence.starts_on.isoformat(), absence.ends_on.isoformat()) == (first, last)
+        form = form_of(page, "delegate")
+        write(form, delegate=third.employee_number, first=first, last=last, reference="List 2026, point 4")
+        form.locator("button").click()
+        expect(page.get_by_role("main")).to_contain_text(third.name)
+    (below,) = given.all(Delegation, Delegation.parent_id == above.id)
+    assert (below.delegate_id, below.valid_to) == (third.id, day + timedelta(days=14))
+    number = given.order(given.person(), system=system.key, profile="LOOK", now=now())
+    with desk.of(deputy) as page:
+        open_from_inbox(page, number)
+        do(page, "approve")
+    (decision,) = given.decisions(number)
+    assert (decision.decided_by_id, decision.in_place_of_id) == (deputy.id, head.id)
+    with desk.of(head) as page:
+        page.goto("/away")
+        page.locator('form[action$="/back"] button').click()
+        expect(page.locator('form[action$="/back"]')).to_have_count(0)
+    assert [row.ends_on for row in given.all(Absence, Absence.person_id == head.id) if row.ends_on >= day] == []
+
+
+def test_what_another_did_meanwhile_is_said_and_the_case_is_shown_as_it_now_is(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    number = given.order(given.person(), now=now())
+    with desk.of(world.head) as page:
+        page.goto(f"/cases/{number}")
+        given.act(number, "withdraw", by=world.manager, now=now())
+        do(page, "approve")
+        expect(page.locator("#problems")).to_contain_text(world.manager.name)
+        desk.stands(page, number, "WITHDRAWN")
+    assert given.decisions(number) == []
 
 
 def test_several_where_nothing_is_unusual_are_approved_together(desk: Desk) -> None:

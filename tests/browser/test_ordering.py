@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, Final
 
 from playwright.sync_api import expect
 
-from models import AuthorisationRequest, RequestKind
+from models import AccessProfile, AuthorisationRequest, Case, RequestKind
 from tests.browser.desk import Desk, do, now
 from workflows.deadlines import today
+
+
+# What one's orders say, and what is done before.
+FOLLOWED: Final[tuple[tuple[str, tuple[tuple[str, str, dict[str, Any]], ...]], ...]] = (
+    ("Not yet: not decided", ()),
+    ("Not yet: approved, but not set up", (("approve", "head", {}),)),
+    (
+        "Yes, now",
+        (
+            ("execute", "administrator", {"account_name": "a1"}),
+            ("register", "technician", {"ticket_number": "N-1"}),
+        ),
+    ),
+)
 
 
 def requests_for(desk: Desk, person_id: object) -> list[AuthorisationRequest]:
@@ -43,6 +58,50 @@ def test_the_requester_completes_what_was_asked_about(desk: Desk) -> None:
         page.goto(f"/cases/{number}")
         desk.stands(page, number, "AWAITING_DECISION")
         expect(page.get_by_role("main")).to_contain_text("The third ward.")
+
+
+def test_the_same_is_ordered_as_a_colleague_has_as_far_as_it_may_be(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    person, colleague = (given.person(manager=world.manager) for _ in range(2))
+    gone = given.system(profiles=("LOOK",))
+    given.change(gone, approval_withdrawn_on=today(now()))
+    (look,) = given.all(AccessProfile, AccessProfile.system_id == gone.id)
+    for profile in (world.read, look):
+        given.grant(colleague, profile)
+    with desk.of(world.manager) as page:
+        page.goto(f"/order?person={person.employee_number}")
+        fold = page.locator("details", has=page.locator('[name="colleague"]')).locator("> summary")
+        fold.click()
+        page.locator('[name="colleague"]').fill(colleague.employee_number)
+        page.locator('button[value="copy"]').click()
+        expect(page.locator(f'[name="profile-{world.care.key}"][value="READ"]')).to_be_checked()
+        expect(page.locator(".ds-alert").first).to_contain_text(gone.name)
+        page.locator('textarea[name="purpose"]').fill("The same duties.")
+        page.locator('button[value="send"]').click()
+        expect(page.get_by_role("status").first).to_be_visible()
+    assert [row.profile_id for row in requests_for(desk, person.id)] == [world.read.id]
+
+
+def test_an_employee_orders_for_themself_and_follows_it(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    person = given.person()
+    with desk.of(person) as page:
+        page.goto("/order")
+        page.locator('select[name="system"]').select_option(world.care.key)
+        page.locator('button[value="add"]').click()
+        page.locator(f'[name="profile-{world.care.key}"][value="READ"]').check()
+        page.locator('textarea[name="purpose"]').fill("Works at the ward.")
+        page.locator('button[value="send"]').click()
+        expect(page.get_by_role("status").first).to_be_visible()
+        (asked,) = requests_for(desk, person.id)
+        number = given.all(Case, Case.id == asked.id)[0].number
+        for said, steps in FOLLOWED:
+            for event, who, data in steps:
+                given.act(number, event, by=getattr(world, who), now=now(), **data)
+            page.goto("/requests")
+            expect(page.locator("main tbody tr").first).to_contain_text(desk.say(said))
+    assert asked.requester_id == person.id
+    assert given.state(number) == "COMPLETED"
 
 
 def test_the_requester_withdraws(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""A release at its gates, with a protocol that is sent up and comes down as it was; the auditor, who reads it all."""
+"""A release at its gates: what is missing, and a protocol that is sent up and comes down as it was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from models import Attachment
-from tests.browser.desk import Desk, do, form_of, now, write
+from tests.browser.desk import Desk, do, form_of, now, open_from_inbox, write
+from web.acts import RELEASE_ACTS
+from workflows.words import GATE_WORDS
 
 PROTOCOL = b"Forty cases, none failed."
 
@@ -41,15 +43,27 @@ def test_a_protocol_is_sent_up_the_test_is_passed_and_the_file_comes_down_as_it_
     assert (kept.name, kept.size) == ("protocol.txt", len(PROTOCOL))
 
 
-def test_the_auditor_reads_a_case_whole_and_prints_it(desk: Desk) -> None:
-    given = desk.given
-    number = given.take(given.order(given.person(), now=now()), "COMPLETED", now=now())
-    with desk.of(desk.place.whole.people["auditor"]) as page:
-        page.goto(f"/cases/{number}")
-        desk.stands(page, number, "COMPLETED")
-        assert page.locator("main form").count() == 0, "whoever reads everything changes nothing"
-        page.emulate_media(media="print")
-        for hidden in (".top", ".bottom"):
-            expect(page.locator(hidden)).to_be_hidden()
-        expect(page.get_by_role("main")).to_contain_text("N-1001")
-        assert page.locator("#history + *, [aria-labelledby=history] tbody tr").count() >= len(given.events(number))
+def test_the_owner_sees_what_is_missing_and_approves_when_it_is_there(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    system = given.system(administrator=world.administrator, critical=True)
+    begins = now() + timedelta(days=9)
+    number = given.release(
+        "8.0", system=system.key, now=now(), planned_from=begins, planned_until=begins + timedelta(hours=4)
+    )
+    given.take_release(number, "AWAITING_OPERATIONAL_APPROVAL", now=now())
+    with desk.of(world.head) as page:
+        open_from_inbox(page, number)
+        missing = page.locator(".gates .missing")
+        for gate in ("security_plan", "outage_plan", "signature", "approval"):
+            expect(missing.filter(has_text=desk.say(GATE_WORDS[gate]))).to_be_visible()
+        assert page.locator('form[action$="/approve"]').count() == 0
+        page.locator("details", has=page.locator(".why")).locator("> summary").click()
+        expect(page.locator(".why")).to_contain_text(desk.say(RELEASE_ACTS["approve"].label))
+        given.plans(system)
+        given.act(number, "cosign", by=world.head_of_it, now=now())
+        page.goto(f"/releases/{number}")
+        expect(page.locator(".gates .missing", has_text=desk.say(GATE_WORDS["security_plan"]))).to_have_count(0)
+        do(page, "approve")
+        page.goto(f"/releases/{number}")
+        desk.stands(page, number, "AWAITING_DEPLOYMENT")
+    assert given.release_of(number).approved_by_id == world.head.id

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
+from models import Part
 from tests.browser.desk import Desk, do, now, open_from_inbox
+from workflows import claiming
 
 
 def decided(desk: Desk, state: str = "AWAITING_EXECUTION") -> str:
@@ -69,3 +73,40 @@ def test_somebody_takes_a_task_and_lets_it_go(desk: Desk) -> None:
         page.locator(f'button[name="unclaim"][value^="{number}:"]').click()
         expect(page.locator(f'button[name="claim"][value^="{number}:"]')).to_be_visible()
         assert [task.claimed_by_id for task in given.tasks(number)] == [None]
+
+
+def test_the_list_is_narrowed_and_what_was_decided_is_copied_in_one_click(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    other = given.system(administrator=world.administrator, profiles=("LOOK",))
+    person = given.person()
+    number = given.order(person, system=other.key, profile="LOOK", now=now())
+    given.act(number, "approve", by=world.head, now=now())
+    decided(desk)
+    with desk.of(world.administrator) as page:
+        page.goto("/tasks")
+        assert page.locator('main [href^="/cases/"].main-link').count() > 1
+        page.locator("#system").select_option(other.key)
+        if not desk.setting.scripts:
+            page.locator("form.filters button").click()
+        expect(page).to_have_url(re.compile(f"system={other.key}"))
+        expect(page.locator('main [href^="/cases/"].main-link')).to_have_count(1)
+        expect(page.locator(".decided")).to_contain_text(person.employee_number)
+        if desk.setting.scripts:
+            page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+            page.locator("[data-copy]").click()
+            expect(page.locator("[data-copy]")).to_have_text(desk.say("Copied"))
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert all(word in copied for word in (number, person.employee_number, other.name))
+
+
+def test_a_task_that_another_has_taken_is_taken_over(desk: Desk) -> None:
+    given, world = desk.given, desk.given.world
+    number = decided(desk, "AWAITING_REGISTRATION")
+    claiming.claim(given.office, number, Part.REGISTER, given.actor(world.second_technician), now())
+    with desk.of(world.technician) as page:
+        page.goto("/tasks")
+        row = page.locator("tr", has=page.locator(f'a[href="/cases/{number}"]'))
+        expect(row).to_contain_text(world.second_technician.name)
+        row.locator('button[name="take_over"]').click()
+        expect(page.locator(f'button[name="unclaim"][value^="{number}:"]')).to_be_visible()
+    assert [task.claimed_by_id for task in given.tasks(number)] == [world.technician.id]

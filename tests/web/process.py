@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 import httpx2
 
@@ -28,14 +29,21 @@ class Served:
 
     process: subprocess.Popen[str]
     address: str
+    told: IO[str]
+    """What it writes; a file and no pipe, which would fill up and hold it when nobody reads."""
     said: list[str] = field(default_factory=list)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Tell it to stop, wait until it has, and read the rest of what it says."""
         self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=PATIENCE)
-        self.said += [*out.splitlines(), *err.splitlines()]
+        self.process.wait(timeout=PATIENCE)
+        self.said += self.words().splitlines()
         return self.process.returncode
+
+    def words(self) -> str:
+        """Everything that it has written."""
+        self.told.seek(0)
+        return self.told.read()
 
 
 @contextmanager
@@ -45,21 +53,20 @@ def serving(given: Given, *options: str, **settings: str) -> Iterator[Served]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
     environment |= {"BEHORIG_DATABASE_URL": given.database.url, "BEHORIG_LANGUAGE": "en", **settings}
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    served = Served(process=process, address=f"http://localhost:{port}")
-    try:
-        give_up = time.monotonic() + PATIENCE
-        while not is_ready(served.address):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < give_up, "it was not ready in time"
-            time.sleep(0.05)
-        yield served
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    with TemporaryFile("w+") as told:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=told, text=True)
+        served = Served(process=process, address=f"http://localhost:{port}", told=told)
+        try:
+            give_up = time.monotonic() + PATIENCE
+            while not is_ready(served.address):
+                assert process.poll() is None, served.words()
+                assert time.monotonic() < give_up, "it was not ready in time"
+                time.sleep(0.05)
+            yield served
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
 def is_ready(address: str) -> bool:
