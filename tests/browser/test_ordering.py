@@ -11,7 +11,6 @@ from models import AccessProfile, AuthorisationRequest, Case, RequestKind
 from tests.browser.desk import Desk, do, now
 from workflows.deadlines import today
 
-
 # What one's orders say, and what is done before.
 FOLLOWED: Final[tuple[tuple[str, tuple[tuple[str, str, dict[str, Any]], ...]], ...]] = (
     ("Not yet: not decided", ()),
