@@ -40,6 +40,11 @@ def sees_releases(held: Capacities) -> bool:
     return decides or held.administers or held.holds(AppointedRole.TECHNICIAN) or supervises(held)
 
 
+def puts_versions_forward(held: Capacities) -> bool:
+    """Shown to those who put versions forward: who decide, who administer, and the head of IT."""
+    return held.decides or held.administers or held.holds(AppointedRole.CHAIR, AppointedRole.HEAD_OF_IT)
+
+
 def sees_holdings(held: Capacities) -> bool:
     """Shown to those who see other people's access: of their staff, in their systems, or everybody's."""
     return sees_departures(held) or sees_releases(held)

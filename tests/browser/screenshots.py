@@ -27,7 +27,7 @@ from tests.web.process import ROOT, is_ready
 from tests.web.provider import free_port
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
-DESK: Final[ViewportSize] = {"width": 1180, "height": 760}
+DESK: Final[ViewportSize] = {"width": 1180, "height": 800}
 PATIENCE: Final = 600
 """Seconds until the demonstration has lived its weeks and is served."""
 QUALITY: Final = 72
@@ -59,8 +59,14 @@ SHOTS: Final = (
         sharpness=1.5,
     ),
     Shot(name="work", person=TECHNICIAN, path="/tasks", size=DESK),
-    Shot(name="departure", person=HR_OFFICER, path="/departures", follow='main a[href^="/departures/AVS"]', size=DESK),
-    Shot(name="release", person=ADMINISTRATOR, path="/releases", follow='main a[href^="/releases/REL"]', size=DESK),
+    Shot(name="departures", person=HR_OFFICER, path="/departures", size=DESK),
+    Shot(
+        name="release",
+        person=ADMINISTRATOR,
+        path="/releases",
+        follow='main a[href^="/releases/REL"]',
+        size={"width": 1180, "height": 1180},
+    ),
 )
 
 

@@ -164,6 +164,14 @@ def test_everybody_is_offered_the_kinds_of_files_that_they_may_attach(
         assert upload(browser, number, f"{kind}.pdf", PDF, kind).status == 303
 
 
+@pytest.mark.parametrize(("who", "shown"), [("administrator", True), ("head", True), ("coordinator", False)])
+def test_the_way_to_put_a_version_forward_is_shown_to_those_who_do(
+    browser: Browser, town: Given, who: str, shown: bool
+) -> None:
+    page = browser.log_in(getattr(town.world, who)).get("/releases")
+    assert ("/releases/new" in page.links) == shown
+
+
 def test_nobody_is_offered_to_attach_to_what_is_over(browser: Browser, town: Given) -> None:
     number = town.take_release(town.release(), "REJECTED")
     page = browser.log_in(town.world.administrator).get(f"/releases/{number}")

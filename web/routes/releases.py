@@ -15,6 +15,7 @@ from web import acts
 from web.act_words import RELEASE_ACTS
 from web.errors import shows_as_it_now_is
 from web.forms import Form, Posted
+from web.navigation import puts_versions_forward
 from web.visit import Somebody, Visit
 from workflows import cases, plans, release_views, releasing
 from workflows.deadlines import STOCKHOLM, today
@@ -52,7 +53,8 @@ def board(visit: Somebody, system: str = "", every: str = "") -> Response:
         known = {row["key"].upper() for row in may_see}
         chosen = system.upper() if system.upper() in known else ""
         rows = release_views.releases(session, office, actor, now, system=chosen or None, every=bool(every))
-    return visit.page("releases.html", rows=rows, systems=may_see, chosen=chosen, every=bool(every))
+    proposes = visit.who is not None and puts_versions_forward(visit.who.capacities)
+    return visit.page("releases.html", rows=rows, systems=may_see, chosen=chosen, every=bool(every), proposes=proposes)
 
 
 @router.get("/releases/new", name="release_new")
