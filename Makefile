@@ -11,10 +11,10 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types imports bench authority diagrams messages lock wheel clean
+.PHONY: help install demo serve test lint types imports bench authority screenshots diagrams messages lock wheel clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
 
 # The stamp is written last: an installation that was interrupted is begun anew, whatever it left behind.
 $(READY): requirements/dev.txt pyproject.toml hatch_build.py
@@ -63,6 +63,9 @@ bench: install ## how long the main jobs take on this machine
 
 authority: install ## the table of who may do what in docs/, as the pages answer
 	@$(BIN)/python -m tests.web.authority
+
+screenshots: install ## the pictures in the README, from the running pages
+	@$(BIN)/python -m tests.browser.screenshots
 
 diagrams: install ## the tables and diagrams of the workflows in docs/
 	@$(BIN)/python -m tools.diagrams
