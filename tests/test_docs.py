@@ -12,6 +12,8 @@ import pytest
 from typer.main import get_command
 
 from cli import app
+from language import LANGUAGES
+from tests.browser.screenshots import FOLDER, LARGEST, SHOTS
 from tools import datamodel
 from workflows.authorisation import WORKFLOW
 from workflows.policy import load_policy
@@ -73,12 +75,28 @@ def test_the_picture_in_the_readme_shows_what_the_policy_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    "what", [r"^##? ", r"\]\(([^)]+)\)", r"^ +(?:\$ )?(behorig [a-z-]+)", r"^    .* --> .*$", r"BEHORIG_\w+"]
+    "what",
+    [
+        r"^##? ",
+        r"\]\(([^)]+)\)",
+        r'src="([^"]+)"',
+        r"^ +(?:\$ )?(behorig [a-z-]+)",
+        r"^    .* --> .*$",
+        r"BEHORIG_\w+",
+    ],
 )
 def test_the_readme_says_the_same_in_swedish(what: str) -> None:
-    said, sagt = (re.findall(what, text, flags=re.MULTILINE) for text in (README, SWEDISH))
+    swedish = SWEDISH.replace("-sv.webp", "-en.webp")
+    said, sagt = (re.findall(what, text, flags=re.MULTILINE) for text in (README, swedish))
     assert said
     assert [each for each in said if each != "README.sv.md"] == [each for each in sagt if each != "README.md"]
+
+
+def test_the_pictures_are_there_in_both_languages_and_small() -> None:
+    shown = {name for text in (README, SWEDISH) for name in re.findall(r"docs/screenshots/[a-z-]+\.webp", text)}
+    taken = {f"docs/screenshots/{shot.name}-{language}.webp" for shot in SHOTS for language in LANGUAGES}
+    assert shown == taken == {str(file.relative_to(ROOT)) for file in FOLDER.iterdir()}
+    assert max(file.stat().st_size for file in FOLDER.iterdir()) < LARGEST
 
 
 def test_every_command_in_the_readme_exists() -> None:
