@@ -93,6 +93,20 @@ def test_somebody_is_departed_by_keyboard(mouseless: Desk) -> None:
     assert notice.last_day == last
 
 
+def test_whoever_waits_for_an_answer_sees_that_it_is_under_way(mouseless: Desk) -> None:
+    given = mouseless.given
+    number = given.order(given.person(), now=now())
+    with mouseless.of(given.world.head) as page:
+        page.goto(f"/cases/{number}")
+        # The form is held on its way out: an answer that takes its time cannot be looked at by Playwright.
+        page.evaluate("window.addEventListener('submit', (event) => event.preventDefault())")
+        button = page.locator('form[action$="/approve"] button').first
+        tab_to(page, button)
+        page.keyboard.press("Enter")
+        expect(button).to_have_attribute("aria-busy", "true")
+    assert given.state(number) == "AWAITING_DECISION"
+
+
 def test_one_gets_past_the_menu(mouseless: Desk) -> None:
     with mouseless.of(mouseless.given.world.head) as page:
         page.goto("/")

@@ -15,3 +15,11 @@ if (navigator.clipboard) {
     setTimeout(() => (button.textContent = said), 2000);
   });
 }
+
+// Long work shows that it goes on: the button that was pressed turns, until the next page is there.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) event.submitter?.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
