@@ -86,6 +86,12 @@ def body_by_key(session: Session, key: str) -> GoverningBody:
     return body
 
 
+def systems_by_name(session: Session) -> list[tuple[str, str]]:
+    """The systems there are: key and name, by name."""
+    rows = session.exec(select(ItSystem).order_by(col(ItSystem.name), col(ItSystem.key)))
+    return [(row.key, row.name) for row in rows]
+
+
 def system_by_key(session: Session, key: str) -> ItSystem:
     """A system by its key; raises NotFound."""
     system = session.exec(select(ItSystem).where(sa.func.upper(ItSystem.key) == key.strip().upper())).first()

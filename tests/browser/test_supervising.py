@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from models import AccessProfile, GrantState
-from tests.browser.desk import Desk, now
+from tests.browser.desk import Desk, now, write
 from workflows.deadlines import today
 
 
@@ -58,8 +58,7 @@ def test_who_had_access_to_what_on_a_day_by_person_and_by_system(desk: Desk) -> 
         for words in ({"q": person.employee_number}, {"system": system.key}):
             page.goto("/holdings")
             form = page.locator("main form")
-            for field, value in words.items():
-                form.locator(f'[name="{field}"]').fill(value)
+            write(form, **words)
             form.locator('[name="at"]').fill((before + timedelta(days=1)).isoformat())
             form.locator("button").click()
             expect(page).to_have_url(re.compile("at=20"))

@@ -20,6 +20,7 @@ from web.forms import NO_DAY, Form
 from web.visit import Somebody, Visit
 from workflows import oversight, people_views, statistics, views
 from workflows.deadlines import today
+from workflows.lookup import systems_by_name
 from workflows.words import GRANT_STATE_WORDS, MONTHS
 
 router = APIRouter()
@@ -136,13 +137,15 @@ def holdings(visit: Somebody, q: str = "", system: str = "", at: str = "", page:
     day = _day(form, at.strip())
     with visit.reading() as session:
         found = views.held_sheet(session, visit.actor, visit.now, system=system or None, at=day, words=q, number=page)
+        systems = systems_by_name(session)
     query = {"q": q, "system": system, "at": at}
     return visit.page(
         "holdings.html",
         form=form,
         found=found,
         q=q,
-        system=system,
+        system=system.upper(),
+        systems=systems,
         at_day=day,
         today=today(visit.now),
         download=f"{visit.path('holdings_csv')}?{urlencode(query)}",
