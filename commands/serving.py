@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 30
 """Seconds that requests under way are waited for at the end."""
+KEPT = 75
+"""Seconds that a connection is kept for the next click: longer than proxies keep theirs, so that none is closed just
+when they send something."""
 
 
 @common.command
@@ -69,6 +72,7 @@ def serve(
                 ws="none",
                 forwarded_allow_ips=given.proxies,
                 timeout_graceful_shutdown=PATIENCE,
+                timeout_keep_alive=KEPT,
             )
         )
         _settle(app)
