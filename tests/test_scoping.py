@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 
 from models import AccessGrant, Database, Decision, Employment, Event, Message, Person, Task, new_id
-from models.database import Scoped, WrongOrganisationError
+from models.database import Scoped, WrongOrganisationError, values_of
 from tests.given import NOW, TODAY, Given
 from workflows import evidence
 from workflows.authority import Authority
@@ -232,3 +232,19 @@ def test_a_case_of_another_organisation_is_not_found_by_its_number(database: Dat
     one.order()
     with pytest.raises(NotFound), database.reading(other.organisation.id) as session:
         case_by_number(session, "BEH-2026-00001")
+
+
+def test_values_are_an_organisations_own_too(database: Database) -> None:
+    one, other = two_organisations(database)
+    for given in (one, other):
+        given.take(given.order(ends_on=TODAY), "COMPLETED")
+    tables: list[type[Scoped]] = Scoped.__subclasses__()
+    for table in tables:
+        everything = len(one.all(table)) + len(other.all(table))
+        for given in (one, other):
+            with database.reading(given.organisation.id) as session:
+                found = values_of(session, table)
+            assert {row.organisation_id for row in found} <= {given.organisation.id}
+            assert len(found) == len(given.all(table))
+        with database.reading(None) as session:
+            assert len(values_of(session, table)) == everything

@@ -76,7 +76,7 @@ def waiting(
     if wanted is not None:
         some = open_tasks(only=col(Task.id).in_(answers))
     found = [replace(row, answer=answers[row.task.id]) for row in _whole(session, some) if row.task.id in answers]
-    return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number))
+    return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number, row.task.id))
 
 
 def _whole(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:
