@@ -11,7 +11,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types imports bench authority screenshots diagrams messages lock wheel clean
+.PHONY: help install demo serve test lint types imports bench crowd authority screenshots diagrams messages lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
@@ -60,6 +60,9 @@ imports: install ## who may import whom
 
 bench: install ## how long the main jobs take on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+crowd: install ## fifty people at once on the web pages, and how long they wait (ARGS="--seconds 30")
+	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
 authority: install ## the table of who may do what in docs/, as the pages answer
 	@$(BIN)/python -m tests.web.authority

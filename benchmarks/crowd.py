@@ -91,7 +91,7 @@ async def _crowd(address: str, town: Town, people: int, seconds: float, thinking
 def _chosen(town: Town, people: int) -> list[tuple[Kind, str]]:
     """Who comes: somebody of every kind, and of each kind its share. Who is alone of their kind has two browsers."""
     counts = {kind: max(1, people * share // PEOPLE) for kind, share in SHARES.items()}
-    counts[Kind.EMPLOYEE] += max(0, people - sum(counts.values()))
+    counts[Kind.EMPLOYEE] += max(1 - counts[Kind.EMPLOYEE], people - sum(counts.values()))
     return [
         (kind, town.people[kind][place % len(town.people[kind])])
         for kind, count in counts.items()

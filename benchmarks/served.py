@@ -79,12 +79,14 @@ class Served:
     def listen(self) -> None:
         """Keep what it logs."""
         assert self.process.stderr is not None
-        for line in self.process.stderr:
-            said: dict[str, Any] = (
-                json.loads(line) if line.startswith("{") else {"said": line.rstrip(), "level": "error"}
-            )
-            if said["said"] == "answered":
-                page = f"{said['method']} {said['route']}"
-                self.milliseconds.setdefault(page, []).append(said["ms"])
-            elif said["level"] != "info":
-                self.trouble.append(str(said))
+        with self.process.stderr as lines:
+            for line in lines:
+                self._hear(line)
+
+    def _hear(self, line: str) -> None:
+        said: dict[str, Any] = json.loads(line) if line.startswith("{") else {"said": line.rstrip(), "level": "error"}
+        if said["said"] == "answered":
+            page = f"{said['method']} {said['route']}"
+            self.milliseconds.setdefault(page, []).append(said["ms"])
+        elif said["level"] != "info":
+            self.trouble.append(str(said))
