@@ -84,7 +84,10 @@ def _through(office: Office, line: Line, requester: Actor, actors: list[Actor]) 
 
 
 def employees(office: Office) -> list[str]:
-    """People who can be given access: one employment, until further notice, and the undertaking acknowledged."""
+    """People who can be given access, put under the one who orders for them here.
+
+    They have one employment, until further notice, and the undertaking acknowledged.
+    """
     acknowledged = select(ConfidentialityUndertaking.person_id)
     query = (
         sa.select(col(Person.employee_number))
@@ -94,8 +97,12 @@ def employees(office: Office) -> list[str]:
         .having(sa.func.count() == 1, sa.func.max(col(Employment.ends_on)).is_(None))
         .order_by(col(Person.employee_number))
     )
-    with office.database.reading(office.organisation_id) as session:
-        return list(session.execute(query).scalars())
+    manager = sa.select(col(Person.id)).where(col(Person.employee_number) == REQUESTER).scalar_subquery()
+    with office.database.writing(office.organisation_id) as session:
+        numbers = list(session.execute(query).scalars())
+        people = sa.select(col(Person.id)).where(col(Person.employee_number).in_(numbers))
+        session.execute(sa.update(Employment).where(col(Employment.person_id).in_(people)).values(manager_id=manager))
+    return numbers
 
 
 # --- The baseline ---------------------------------------------------------------------------------------------------

@@ -245,6 +245,10 @@ class Given:
             )
         )
 
+    def answers_to(self, person: Person, manager: Person) -> None:
+        """Somebody gets another manager, who may order for them."""
+        self.change(self.employment_of(person), manager_id=manager.id)
+
     def system(
         self,
         key: str = "",

@@ -629,7 +629,7 @@ def test_an_end_is_not_left_hanging_when_the_access_went_another_way(database: D
     given = Given(database)
     world = given.municipality()
     given.held()
-    first, second = given.order(kind="END"), given.order(kind="END", by=world.outsider)
+    first, second = given.order(kind="END"), given.order(kind="END", by=world.nurse)
     given.take(second, "AWAITING_EXECUTION")
     given.take(first, "COMPLETED")
     with pytest.raises(Refused) as refused:

@@ -191,6 +191,17 @@ def test_one_bad_line_refuses_the_whole_order_and_says_which(
     assert not municipality.all(Task)
 
 
+def test_one_orders_for_oneself_and_a_manager_for_their_staff_and_others_are_not_there(municipality: Given) -> None:
+    said = ("--system", "CARE", "--profile", "READ", "--purpose", "care")
+    known = behorig("request", "new", "--person", "nurse", *said, by="outsider")
+    unknown = behorig("request", "new", "--person", "ghost", *said, by="outsider")
+    assert (known[0], known[1].replace("nurse", "ghost")) == unknown
+    assert known[0] == 3
+    assert behorig("request", "new", "--person", "nurse", *said, by="hr")[0] == 3
+    assert behorig("request", "new", "--person", "outsider", *said, by="outsider")[0] == 0
+    assert behorig("request", "new", "--person", "nurse", *said, by="manager")[0] == 0
+
+
 def test_a_person_is_shown_to_those_who_may_look_and_is_nobody_to_the_rest(municipality: Given) -> None:
     municipality.grant(municipality.world.nurse, municipality.world.read)
     for reader in ("nurse", "manager", "coordinator"):

@@ -52,6 +52,7 @@ CONFLICTS = [
 def test_a_conflict_of_interest_goes_to_the_deputy_and_then_to_the_chair(database: Database, row: Jav) -> None:
     given = Given(database)
     world = given.municipality()
+    given.answers_to(getattr(world, row.person), getattr(world, row.requester))
     number = given.order(getattr(world, row.person), by=getattr(world, row.requester))
     assert given.may(number, Part.DECIDE) == row.may
     assert given.told(number, "TASK_OPENED") == set(row.may)
@@ -210,6 +211,7 @@ def test_a_chain_is_no_longer_than_its_delegations_allow(
     given = Given(sqlite_database)
     world = given.municipality()
     chain(given, world, further_levels)
+    given.answers_to(world.deputy, world.nurse)
     number = given.order(by=world.nurse, person=world.deputy)
     assert given.may(number, Part.DECIDE) == may
 

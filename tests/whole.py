@@ -170,8 +170,8 @@ def _elsewhere(whole: Whole, head: Person) -> None:
     with given.together():
         board = given.body("ROADSBOARD", parent=given.world.council)
         department = given.department("ROADSDEPARTMENT", body=board)
-        clerk = given.person("clerk", department=department, manager=head)
         manager = given.person("other_manager", department=department, manager=head)
+        clerk = given.person("clerk", department=department, manager=manager)
         system = given.system("ROADS", owner=board, department=department, profiles=("DRAW",))
         given.administers(given.person("other_administrator", department=department), system)
         given.delegation(head, body=board, valid_from=LONG_AGO, valid_to=None)

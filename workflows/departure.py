@@ -216,6 +216,7 @@ STATES = (
     State(
         name=S.CLOSED,
         means="Nothing is left to do: what hung on the employment is gone, or kept by decision at a change of duties.",
+        can_be_undone=True,
     ),
     State(
         name=S.REOPENING,
@@ -326,6 +327,14 @@ RULES = (
         who=(Role.RULE,),
         guards=(an_end_request_is_undecided_again,),
         because="the last day was moved later than an owner had confirmed, or more access came to light",
+    ),
+    Rule(
+        event="fall_back",
+        source=S.CLOSED,
+        target=S.AWAITING_DECISION,
+        who=(Role.RULE,),
+        guards=(an_end_request_is_undecided_again,),
+        because="an account that no case explains was found and entered on the employment of somebody who has left",
     ),
     # The last day moves, either way, also into the past; or nobody leaves.
     *from_each(

@@ -75,7 +75,9 @@ class DepartureFacts:
     """The grants that somebody has asked to end, in this case or another."""
     duties: tuple[Duty, ...]
     works_on: bool
-    """Whether they have another employment that goes on when this one is over."""
+    """Whether they have another employment that goes on when this one is over, or whose own notice came later."""
+    works_until: datetime
+    """The last moment of all employments that this notice and those before it end."""
     due_hour: Any
     """The hour of the last day by which everything ends, by the policy."""
     shut_by: str = ""
@@ -132,6 +134,7 @@ def read_all(
         execution_options=AGAIN,
     ):
         live.setdefault(grant.employment_id, []).append(grant)
+    before = _noticed_before(session, notices)
     duties: dict[UUID, list[Duty]] = {}
     for duty in session.exec(
         select(Duty).where(col(Duty.notice_id).in_([notice.id for notice in notices])).order_by(col(Duty.name)),
@@ -149,10 +152,11 @@ def read_all(
             ending=frozenset(part.request.grant_id for part in hanging if part.request.kind == RequestKind.END),
             duties=tuple(duties.get(notice.id, ())),
             works_on=any(
-                row.id != notice.employment_id
+                row.id not in {notice.employment_id, *before[notice.id]}
                 and in_force(row.starts_on, row.ends_on, notice.last_day + timedelta(days=1))
                 for row in everything.get(notice.person_id, ())
             ),
+            works_until=max([notice.ends_at, *before[notice.id].values()]),
             due_hour=policy.departure.normal.due_time,
             shut_by=shut.get(notice.person_id, "") if notice.cancelled_at is not None else "",
         )
@@ -180,6 +184,28 @@ def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list
         execution_options=AGAIN,
     )
     return [Part(request=request, case=case) for request, case in rows]
+
+
+def _noticed_before(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, dict[UUID, datetime]]:
+    """For each notice the person's other employments that end by a notice before it, and when: they leave them all.
+
+    Accounts are closed by the notice that came last, which the others then leave them to.
+    """
+    people = {notice.person_id for notice in notices}
+    rows = session.exec(
+        select(DepartureNotice).where(
+            col(DepartureNotice.person_id).in_(people),
+            col(DepartureNotice.cancelled_at).is_(None),
+            DepartureNotice.kind != DepartureKind.MOVE,
+            DepartureNotice.hold == "",
+        )
+    ).all()
+    return {
+        notice.id: {
+            row.employment_id: row.ends_at for row in rows if row.person_id == notice.person_id and row.id < notice.id
+        }
+        for notice in notices
+    }
 
 
 def _shut_by_others(session: Session, people: set[UUID]) -> dict[UUID, str]:

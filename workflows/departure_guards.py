@@ -164,7 +164,7 @@ def nothing_was_taken_back_yet(attempt: Attempt) -> Reason | None:
 
 def they_work_no_longer(attempt: Attempt) -> Reason | None:
     """Nobody's accounts are closed while they still work."""
-    ends_at = notice_of(attempt).ends_at
+    ends_at = facts_of(attempt).works_until
     if ends_at <= attempt.now:
         return None
     return Reason("not-yet", Text("They work until {moment}; close the accounts then.", moment=moment_words(ends_at)))

@@ -28,9 +28,14 @@ def limits_of_an_end(part: Part, notice: DepartureNotice, policy: Policy, now: d
     return carrying_out(part, notice, policy, now)
 
 
-def carrying_out(part: Part, notice: DepartureNotice, policy: Policy, now: datetime) -> Moments:
-    """The limits of executing, registering, blocking and closing: those above are told the moment they run out."""
-    begins = max(now, notice.ends_at)
+def carrying_out(
+    part: Part, notice: DepartureNotice, policy: Policy, now: datetime, *, until: datetime | None = None
+) -> Moments:
+    """The limits of executing, registering, blocking and closing: those above are told the moment they run out.
+
+    They begin when the employment is over, or with `until` when the person's last one is.
+    """
+    begins = max(now, until or notice.ends_at)
     if notice.kind == DepartureKind.IMMEDIATE:
         due = policy.calendar.add(begins, policy.departure.immediate.due)
         tell = policy.departure.immediate.tell_at_once

@@ -182,8 +182,10 @@ class DepartureDossier(Dossier):
             due, dues = duty_limits(self.notice, policy, now)
         elif waits.part is Part.REOPEN_ACCOUNTS:
             return tasks.within(policy.request.registration, self.case, waits.part, policy.calendar, now)
-        else:
+        elif waits.part is Part.BLOCK:
             due, dues = carrying_out(waits.part, self.notice, policy, now)
+        else:
+            due, dues = carrying_out(waits.part, self.notice, policy, now, until=self.facts.works_until)
         return tasks.row(self.case, waits.part, now, due, dues, about=waits.about)
 
     def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> DepartureDossier:

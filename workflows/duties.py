@@ -81,7 +81,8 @@ def list_duties(session: Session, notice: DepartureNotice, authority: Authority,
     others = [
         row
         for row in authority.employments.get(notice.person_id, ())
-        if row.id != notice.employment_id and in_force(row.starts_on, row.ends_on, notice.last_day)
+        if row.id not in {notice.employment_id, *authority.over_from}
+        and in_force(row.starts_on, row.ends_on, notice.last_day)
     ]
     if not others and notice.kind != DepartureKind.MOVE:
         departments = {row.id: row.key for row in session.exec(select(Department))}

@@ -83,8 +83,9 @@ class RequestFacts:
 
     @property
     def has_administrator(self) -> bool:
-        """Whether somebody is appointed to administer the system today."""
-        return any(True for _ in self.authority.administering(self.system.id, self.today))
+        """Whether somebody who works here is appointed to administer the system today."""
+        rows = self.authority.administering(self.system.id, self.today)
+        return any(self.authority.is_employed(row.person_id, self.today) for row in rows)
 
     def profile_by_id(self, profile_id: UUID) -> AccessProfile:
         """A profile of the system."""

@@ -46,8 +46,8 @@ from workflows.workflow import Attempt
 LOG = logging.getLogger("behorig.sweep")
 SWEEP = Actor.rule("sweep")
 BATCH = 100
-NOT_OVER = (*UNDER_WAY, DepartureState.REOPENING)
-"""Where a notice may stand elsewhere than it should."""
+GATHERS = (*UNDER_WAY, DepartureState.CLOSED)
+"""Where a notice takes in what comes to light."""
 T = TypeVar("T")
 
 
@@ -203,7 +203,7 @@ def settled(session: Session, office: Office, case: Case, now: datetime) -> Outc
 def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> Outcome | None:
     """The same when everything it may change is held."""
     case, notice = dossier.case, dossier.notice
-    if case.state in UNDER_WAY and _has_strays(notice, dossier.facts):
+    if _has_strays(case, notice, dossier.facts):
         dossier = _taken_in(session, dossier, now)
     outcome = None
     while (event := _next_step(case, notice, dossier.facts, now)) is not None:
@@ -213,13 +213,18 @@ def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> O
 
 def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> bool:
     """Whether a notice under way has something to take in, or one that is not over stands elsewhere than it should."""
-    return (case.state in UNDER_WAY and _has_strays(notice, facts)) or _next_step(case, notice, facts, now) is not None
+    return _has_strays(case, notice, facts) or _next_step(case, notice, facts, now) is not None
 
 
-def _has_strays(notice: DepartureNotice, facts: DepartureFacts) -> bool:
-    """Whether access hangs on the employment that nobody has asked to end, or a request would still give some."""
-    if notice.kind == DepartureKind.MOVE:
+def _has_strays(case: Case, notice: DepartureNotice, facts: DepartureFacts) -> bool:
+    """Whether access hangs on the employment that nobody has asked to end, or a request would still give some.
+
+    When all is closed, only what is found to be there counts.
+    """
+    if notice.kind == DepartureKind.MOVE or case.state not in GATHERS:
         return False
+    if case.state == DepartureState.CLOSED:
+        return bool(grants_without_an_end(facts))
     return bool(grants_without_an_end(facts)) or any(
         part.request.notice_id != notice.id and part.request.executed_at is None for part in facts.parts
     )
@@ -237,12 +242,16 @@ def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> Dep
 
 def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> str | None:
     """The event that brings a notice nearer to where its slowest part is; none when it is there."""
-    if case.state not in NOT_OVER:
-        return None
     undecided = any(part.is_undecided for part in facts.parts)
-    event = "fall_back" if case.state in UNDER_WAY[1:] and undecided else "proceed"
-    if case.state == DepartureState.REOPENING:
-        event = "stay_shut"
+    match case.state:
+        case DepartureState.REOPENING:
+            event = "stay_shut"
+        case DepartureState.CLOSED if any(part.request.notice_id == notice.id for part in facts.parts):
+            event = "fall_back"
+        case state if state in UNDER_WAY:
+            event = "fall_back" if state != UNDER_WAY[0] and undecided else "proceed"
+        case _:
+            return None
     attempt = Attempt(
         case=case, subject=notice, facts=facts, actor=SWEEP, now=now, capacity=lambda _role, _part: rule_mandate(SWEEP)
     )
@@ -284,7 +293,7 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
         query = (
             select(Case, DepartureNotice)
             .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
-            .where(Case.workflow == DEPARTURE, col(Case.state).in_(NOT_OVER))
+            .where(Case.workflow == DEPARTURE, _may_be_misplaced())
             .order_by(col(Case.id))
         )
         under_way = session.exec(query).all()
@@ -293,6 +302,17 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
             facts = departure_facts.read_all(session, [notice for _, notice in batch], office.policy, now)
             found += [case.id for case, notice in batch if is_misplaced(case, notice, facts[notice.id], now)]
     return found
+
+
+def _may_be_misplaced() -> sa.ColumnElement[bool]:
+    """What is not over; and what is, while access hangs on the employment all the same."""
+    gives_access = sa.select(col(AccessGrant.employment_id)).where(col(AccessGrant.ended_at).is_(None))
+    found = sa.and_(
+        col(Case.state) == DepartureState.CLOSED,
+        col(DepartureNotice.kind) != DepartureKind.MOVE,
+        col(DepartureNotice.employment_id).in_(gives_access),
+    )
+    return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), found)
 
 
 def _notice_what_ends(office: Office, now: datetime) -> int:

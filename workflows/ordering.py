@@ -1,7 +1,4 @@
-"""Ordering in a few steps: for whom one may order, what can be ordered, and the same as a colleague has.
-
-Everybody orders for themself; a manager also for those whom they manage. Others are not there for them.
-"""
+"""Ordering in a few steps: whom one may order for, what can be ordered, and the same as a colleague has."""
 
 from __future__ import annotations
 
@@ -16,25 +13,13 @@ from sqlmodel import Session, col, select
 
 from language import Text
 from models import AccessGrant, AccessProfile, Employment, ItSystem, Person
+from workflows.beneficiaries import lasts, may_be_ordered_for, person_for
 from workflows.deadlines import today
-from workflows.engine import Outcome
-from workflows.errors import NotFound, Reason
+from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.office import Office
-from workflows.orders import Line, open_order
 from workflows.people import shown_name
 
 MOST_PEOPLE: Final = 20
-
-
-def person_for(session: Session, number: str, actor: Actor, now: datetime) -> Person:
-    """A person one may order for; NotFound for all others, in the same words as for a number that nobody has."""
-    person = session.exec(
-        select(Person).where(Person.employee_number == number.strip(), _may_be_ordered_for(actor, today(now)))
-    ).first()
-    if person is None:
-        raise NotFound(Text("There is nobody with employee number {number}.", number=number))
-    return person
 
 
 def people_for(session: Session, text: str, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -46,7 +31,7 @@ def people_for(session: Session, text: str, actor: Actor, now: datetime) -> list
         open_to_see = col(Person.protected_identity).is_(False)
         wanted = wanted | (open_to_see & (name.contains(word, autoescape=True)))
         wanted = wanted | (open_to_see & col(Person.employee_number).startswith(word, autoescape=True))
-    query = select(Person).where(_may_be_ordered_for(actor, today(now)))
+    query = select(Person).where(may_be_ordered_for(actor, today(now)))
     if words:
         query = query.where(wanted)
     rows = session.exec(
@@ -70,18 +55,8 @@ def shown(session: Session, people: Sequence[Person], actor: Actor, now: datetim
     ]
 
 
-def _may_be_ordered_for(actor: Actor, day: date) -> sa.ColumnElement[bool]:
-    staff = sa.select(col(Employment.person_id)).where(col(Employment.manager_id) == actor.person_id, _lasts(day))
-    return (col(Person.id) == actor.person_id) | col(Person.id).in_(staff)
-
-
-def _lasts(day: date) -> sa.ColumnElement[bool]:
-    """Employments that are or are to come."""
-    return col(Employment.ends_on).is_(None) | (col(Employment.ends_on) >= day)
-
-
 def _titles(session: Session, people: Sequence[UUID], day: date) -> dict[UUID, str]:
-    rows = session.exec(select(Employment).where(col(Employment.person_id).in_(people), _lasts(day)))
+    rows = session.exec(select(Employment).where(col(Employment.person_id).in_(people), lasts(day)))
     return {row.person_id: row.title for row in rows}
 
 
@@ -89,7 +64,7 @@ def employments_for(session: Session, person: Person, now: datetime) -> list[tup
     """The employments that access can hang on, by number and title."""
     rows = session.exec(
         select(Employment)
-        .where(Employment.person_id == person.id, _lasts(today(now)))
+        .where(Employment.person_id == person.id, lasts(today(now)))
         .order_by(col(Employment.starts_on))
     )
     return [(row.number, row.title or row.number) for row in rows]
@@ -219,13 +194,3 @@ def copied(session: Session, colleague: str, person: Person, actor: Actor, now: 
         else:
             chosen[system.key] = profile.key
     return Copied(chosen=chosen, left_out=tuple(left_out))
-
-
-def place_order(
-    office: Office, lines: Sequence[Line], actor: Actor, now: datetime, *, idempotency_key: str | None = None
-) -> list[Outcome]:
-    """Order for those one may order for; raises what :func:`workflows.orders.open_order` raises."""
-    with office.database.reading(office.organisation_id) as session:
-        for number in {line.employee_number for line in lines}:
-            person_for(session, number, actor, now)
-    return open_order(office, lines, actor, now, idempotency_key=idempotency_key)

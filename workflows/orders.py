@@ -14,6 +14,7 @@ from models import AccessOrder, AuthorisationRequest, Employment, Person, Reques
 from workflows import evidence
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, circle_of, in_force
+from workflows.beneficiaries import person_for
 from workflows.deadlines import end_of_day, last_day, today
 from workflows.dossier import write_tasks
 from workflows.engine import Outcome, fire, open_case, outcome_of
@@ -57,7 +58,8 @@ def open_order(
 ) -> list[Outcome]:
     """Write one request, or several for one or more people in one go; each line becomes a case of its own.
 
-    All of it happens or nothing. Raises Refused with the reasons of every line that a rule refuses, and keeps the
+    One orders for oneself, and a manager for those whom they manage: others are NotFound. All of it happens or
+    nothing. Raises Refused with the reasons of every line that a rule refuses, and keeps the
     refusal as an event; raises NotFound and BadInput for what cannot be understood.
     """
     asked = [
@@ -87,7 +89,7 @@ def _open_lines(
     orders: dict[UUID, UUID] = {}
     for place, line in enumerate(lines, start=1):
         try:
-            request = _request(session, line, actor, today(now))
+            request = _request(session, line, _person(session, line, actor, now), actor, today(now))
             if len(lines) > 1:
                 request.order_id = _order(session, orders, request, actor, now)
             outcomes.append(_opened(session, office, request, actor, now, everything, submit=submit))
@@ -107,8 +109,11 @@ def _open_lines(
 def open_line(
     session: Session, office: Office, line: Line, order: AccessOrder, authority: Authority, actor: Actor, now: datetime
 ) -> Outcome:
-    """Submit one line of an order that is written already, in a transaction that is the caller's."""
-    request = _request(session, line, actor, today(now))
+    """Submit one line of an order that is written already, in a transaction that is the caller's.
+
+    Whether the actor may order for that person is the caller's to know.
+    """
+    request = _request(session, line, person_by_number(session, line.employee_number), actor, today(now))
     request.order_id = order.id
     return _opened(session, office, request, actor, now, authority)
 
@@ -141,20 +146,20 @@ def _note_draft(session: Session, dossier: RequestDossier, actor: Actor, now: da
     session.flush()
 
 
-def _request(session: Session, line: Line, actor: Actor, day: date) -> AuthorisationRequest:
+def _person(session: Session, line: Line, actor: Actor, now: datetime) -> Person:
+    if actor.person_id is None:
+        raise BadInput([Reason("no-actor", Text("A request is written by somebody; say who acts."))])
+    return person_for(session, line.employee_number, actor, now)
+
+
+def _request(session: Session, line: Line, person: Person, actor: Actor, day: date) -> AuthorisationRequest:
     """The request a line describes; every word in it looked up."""
-    person = person_by_number(session, line.employee_number)
     employment = _employment(session, person, line, day)
     system = system_by_key(session, line.system)
     profile = profile_by_key(session, system.id, line.profile)
     is_end = line.kind == RequestKind.END
-    problems = []
-    if actor.person_id is None:
-        problems.append(Reason("no-actor", Text("A request is written by somebody; say who acts.")))
     if not line.purpose.strip():
-        problems.append(Reason("no-purpose", Text("Say what the access is for.")))
-    if problems:
-        raise BadInput(problems)
+        raise BadInput([Reason("no-purpose", Text("Say what the access is for."))])
     grant = None
     if line.kind != RequestKind.NEW:
         held = profile_by_key(session, system.id, line.from_profile) if line.from_profile else profile

@@ -25,13 +25,13 @@ from models import (
     RequestKind,
     RequestState,
 )
+from workflows.beneficiaries import person_for
 from workflows.deadlines import today
 from workflows.engine import Outcome
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 from workflows.facts import OPEN_STATES
 from workflows.office import Office
-from workflows.ordering import person_for
 from workflows.orders import Line, open_order
 from workflows.paging import Sheet, sheet
 from workflows.people import shown_name

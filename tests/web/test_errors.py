@@ -53,6 +53,7 @@ def test_two_who_approve_at_once_are_told_kindly_and_see_the_case_as_it_now_is(a
 
 
 def test_a_refusal_is_shown_on_the_case_with_every_reason(acting: Browser, town: Given) -> None:
+    town.answers_to(town.world.nurse, town.world.head)
     number = town.order(by=town.world.head)
     page = acting.log_in(town.world.head).post(f"/cases/{number}/left/approve")
     assert page.status == 422
@@ -88,6 +89,7 @@ def test_nobody_learns_of_a_case_by_trying_to_act_on_it(acting: Browser, town: G
 
 
 def test_a_program_is_told_the_same_in_its_own_way(acting: Browser, town: Given) -> None:
+    town.answers_to(town.world.nurse, town.world.head)
     number = town.order(by=town.world.head)
     acting.log_in(town.world.head)
     page = acting.post(f"/cases/{number}/left/approve", None, Accept="application/problem+json")

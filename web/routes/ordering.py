@@ -13,7 +13,8 @@ from models import RequestKind
 from web.cookies import new_secret
 from web.forms import Form, Posted
 from web.visit import Somebody, Visit
-from workflows import ordering
+from workflows import ordering, orders
+from workflows.beneficiaries import person_for
 from workflows.deadlines import today
 from workflows.errors import BadInput, BehorigError, NotFound, Reason, Refused
 from workflows.orders import Line
@@ -67,7 +68,7 @@ def _copy(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
     found = ordering.Copied()
     if form.sound:
         with visit.reading() as session:
-            person = ordering.person_for(session, number, visit.actor, visit.now)
+            person = person_for(session, number, visit.actor, visit.now)
             try:
                 found = ordering.copied(session, colleague, person, visit.actor, visit.now)
             except NotFound as error:
@@ -109,7 +110,7 @@ def _send(visit: Visit, form: Form, number: str, keys: list[str]) -> Response:
     if not form.sound:
         return _page(visit, form, number, keys, 422)
     try:
-        outcomes = ordering.place_order(
+        outcomes = orders.open_order(
             visit.office, lines, visit.actor, visit.now, idempotency_key=form.text("once") or None
         )
     except (BadInput, Refused) as error:
@@ -152,7 +153,7 @@ def _page(
     copied: ordering.Copied | None = None,
 ) -> Response:
     with visit.reading() as session:
-        person = ordering.person_for(session, number, visit.actor, visit.now)
+        person = person_for(session, number, visit.actor, visit.now)
         systems = ordering.systems_to_order(session, visit.now)
         lines = ordering.lines_for(session, keys, person, visit.now)
         employments = ordering.employments_for(session, person, visit.now)
