@@ -43,6 +43,7 @@ FIRST_DEPARTURES: tuple[FirstDeparture | None, ...] = (
     ("nurse", DepartureKind.NORMAL, 10, ("cancel",)),
     ("nurse", DepartureKind.NORMAL, 10, ("leave_now",)),
     ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "reopen_accounts")),
+    ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "dismissed anew")),
     ("nurse", DepartureKind.NORMAL, 0, ("approve", "execute", "register", "close_accounts", "return_equipment")),
     ("hourly", DepartureKind.NORMAL, 5, ("release",)),
     ("hourly", DepartureKind.NORMAL, 5, ("refuse",)),
@@ -82,7 +83,11 @@ class Departing(RandomLife):
         number = self.leave(person, kind, days, world.hr)
         given.brake_at(MOST)
         for event in events:
-            self.carry_on(number, event)
+            if event == "dismissed anew":
+                self.leave(person, kind, days, world.hr)
+                self.the_sweeps_run()
+            else:
+                self.carry_on(number, event)
 
     def leave(self, person: Person, kind: DepartureKind, days: int, by: Person) -> str:
         """Notice that somebody leaves so many days from now; the number when it was not refused."""

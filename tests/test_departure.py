@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from language import clock
 from models import (
     AccessGrant,
     AccessProfile,
@@ -361,6 +362,15 @@ def test_the_last_day_is_moved_earlier_and_later_and_into_the_past(given: Given)
     sweep_all(given.office, NOW)
     assert given.again(grant).state == GrantState.REVOCATION_PENDING
     assert not broken(given.database, given.organisation.id)
+
+
+def test_those_who_have_something_to_do_on_the_last_day_have_it_on_the_new_one(given: Given) -> None:
+    number = given.leaves()
+    assert {clock(task.due_at) for task in given.tasks(number)} == {"2026-03-23 12:00"}
+    given.act(number, "move_day", by=given.world.hr, last_day=LAST + timedelta(days=7), reason="Later.")
+    assert {clock(task.due_at) for task in given.tasks(number)} == {"2026-03-30 12:00"}
+    sweep_all(given.office, FIVE + timedelta(days=4))
+    assert given.told(number, "ESCALATION") == set(), "what cannot be done yet is not late"
 
 
 def test_a_cancelled_notice_calls_off_what_is_not_carried_out_and_lists_what_is(given: Given) -> None:

@@ -1,10 +1,25 @@
 """THE POLICY of the departure notice: somebody leaves, or gets other duties, and what they had goes with it.
 
-HR says so once. In the same moment every access that hangs on the employment gets an end request to the owner of its
-system, what was on its way is called off, new access beyond the last day is refused, and what the leaver holds
-(delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may confirm, or set an
-earlier day; silence keeps nothing open: at the policy's hour on the last day the access is revoked by default, and the
-record says so. At a change of duties the owner may also keep the access, until a day; silence ends it then too.
+*Somebody leaves.* HR says so once. In the same moment every access that hangs on the employment gets an end request to
+the owner of its system, what was on its way is called off, new access beyond the last day is refused, and what the
+leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may
+confirm, or set an earlier day; silence keeps nothing open: at the policy's hour on the last day the access is revoked
+by default, and the record says so. The technician closes the accounts and takes the equipment back when they work no
+longer; somebody with another employment keeps both, until a notice ends that one too.
+
+*They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for nobody's
+decision; an owner's silence lasts an hour, round the clock; those above are told at once.
+
+*They get other duties* (MOVE, which HR or the manager says). The owner may also keep the access, until a day; silence
+ends it at the policy's limit. Accounts, equipment and duties stay.
+
+*Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
+policy's brake lets through are noticed within an hour, or HR is to confirm what the sweep found. What is held waits
+there, and nothing of it but the block begins, until one human lets it go or refuses it.
+
+*It is cancelled.* What is not carried out is called off and stays as it was given. What is, is gone, and listed: HR or
+the manager orders it again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that
+were shut are opened again by a technician.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py. The notice stands
@@ -12,10 +27,12 @@ where its slowest end request stands, and none waits for another; what the techn
 waits for a successor, holds up only that it is CLOSED.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
-`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
-program: when a time is out, or when an end request has moved. What no row says is said elsewhere: that nobody deals
+`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the program:
+when a time is out, or when an end request has moved. RELEASER is whom the policy names to let departures out of the
+queue, and APPOINTER whoever can appoint somebody to the duty. What no row says is said elsewhere: that nobody deals
 with their own departure, in mandate.py; the time limits in departure_limits.py and policy.toml ([departure]); what a
-guard means in departure_guards.py. Every act is an event with its mandate.
+guard means in departure_guards.py; that everything a row yields (`Noted`, `Told`, ...) is done in one transaction, in
+record.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
 technician deregisters users and closes their accounts).
@@ -113,11 +130,12 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 def moving(attempt: Attempt) -> Iterator[Change]:
     """The last day is another, for all that ends: an earlier one needs no new word of an owner, a later one does."""
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=attempt.facts.moment_of(attempt.data))
+    yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))
 
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
-    """They leave now after all: the block is asked for, everything is asked anew, and those above are told at once."""
+    """They leave now after all: the block is asked for, everybody is asked anew, and those above are told at once."""
     yield Noted(values={"kind": DepartureKind.IMMEDIATE})
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
     yield Rescheduled()
@@ -195,7 +213,7 @@ OWN_TASKS = (Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOIN
 STATES = (
     State(
         name=S.QUEUED,
-        means="Noticed; held until a human lets it go: too many at once, or HR has not confirmed it.",
+        means="Noticed. Held here until a human lets it go if too many are noticed at once or HR is to confirm it.",
         waits_for=(Part.RELEASE, Part.BLOCK),
     ),
     State(
@@ -210,7 +228,7 @@ STATES = (
     ),
     State(
         name=S.AWAITING_REGISTRATION,
-        means="All is removed; something is left to deregister, to close, to hand back or to pass on.",
+        means="All access is removed; something is left to deregister, to close, to hand back or to pass on.",
         waits_for=OWN_TASKS,
     ),
     State(
@@ -251,7 +269,8 @@ CALLED_OFF: dict[str, Any] = {"needs": (Field.REASON,), "guards": (), "effects":
 NOTICE_GUARDS = (it_is_not_noticed_yet, *WHO_LEAVES_AND_WHEN)
 
 RULES = (
-    # HR says so, once. Too many at once are held; all else begins in the same moment.
+    # HR says so, once. Too many at once are held; all else begins in the same moment. Here `release` lets a notice out
+    # of the queue; it has nothing to do with the release of a system.
     Rule(
         event="notice",
         source=S.QUEUED,
@@ -283,11 +302,23 @@ RULES = (
         guards=WHO_LEAVES_AND_WHEN,
         effects=(beginning,),
     ),
-    *from_each(
-        (S.QUEUED,), event="refuse", target=S.CANCELLED, who=(Role.RELEASER,), when=no_account_is_shut, **CALLED_OFF
+    Rule(
+        event="refuse",
+        source=S.QUEUED,
+        target=S.CANCELLED,
+        who=(Role.RELEASER,),
+        when=no_account_is_shut,
+        because="the notice was wrong, and nothing of it has begun",
+        **CALLED_OFF,
     ),
-    *from_each(
-        (S.QUEUED,), event="refuse", target=S.REOPENING, who=(Role.RELEASER,), when=its_accounts_are_shut, **CALLED_OFF
+    Rule(
+        event="refuse",
+        source=S.QUEUED,
+        target=S.REOPENING,
+        who=(Role.RELEASER,),
+        when=its_accounts_are_shut,
+        because="the block does not wait for the brake, so it may have been the wrong person's",
+        **CALLED_OFF,
     ),
     # The notice is where its slowest part is. Nobody moves it by hand.
     Rule(
@@ -336,7 +367,8 @@ RULES = (
         guards=(an_end_request_is_undecided_again,),
         because="an account that no case explains was found and entered on the employment of somebody who has left",
     ),
-    # The last day moves, either way, also into the past; or nobody leaves.
+    # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (Other
+    # duties are no such move: they are a notice of their own kind.)
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="move_day",
