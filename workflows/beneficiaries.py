@@ -18,11 +18,13 @@ from workflows.errors import NotFound
 from workflows.evidence import Actor
 
 
-def person_for(session: Session, number: str, actor: Actor, now: datetime) -> Person:
-    """A person one may order for; NotFound for all others, in the same words as for a number that nobody has."""
-    person = session.exec(
-        select(Person).where(Person.employee_number == number.strip(), may_be_ordered_for(actor, today(now)))
-    ).first()
+def person_for(session: Session, number: str, actor: Actor, now: datetime, *, to_end: bool = False) -> Person:
+    """A person one may order for; NotFound for all others, in the same words as for a number that nobody has.
+
+    Ending is never held up: a manager may also ask it for those whose employment under them is over.
+    """
+    theirs = may_be_ordered_for(actor, date.min if to_end else today(now))
+    person = session.exec(select(Person).where(Person.employee_number == number.strip(), theirs)).first()
     if person is None:
         raise NotFound(Text("There is nobody with employee number {number}.", number=number))
     return person
