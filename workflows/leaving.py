@@ -306,13 +306,21 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
 
 def _may_be_misplaced() -> sa.ColumnElement[bool]:
     """What is not over; and what is, while access hangs on the employment all the same."""
-    gives_access = sa.select(col(AccessGrant.employment_id)).where(col(AccessGrant.ended_at).is_(None))
     found = sa.and_(
         col(Case.state) == DepartureState.CLOSED,
         col(DepartureNotice.kind) != DepartureKind.MOVE,
-        col(DepartureNotice.employment_id).in_(gives_access),
+        _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
     )
     return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), found)
+
+
+def _gives_access(person_id: UUID, employment_id: UUID) -> sa.ColumnElement[bool]:
+    """That an employment gives access. It is found among everybody's by the person."""
+    return sa.exists().where(
+        col(AccessGrant.person_id) == col(person_id),
+        col(AccessGrant.employment_id) == col(employment_id),
+        col(AccessGrant.ended_at).is_(None),
+    )
 
 
 def _notice_what_ends(office: Office, now: datetime) -> int:
@@ -340,7 +348,6 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     Found late too: the register was loaded late, or no sweep ran. What ended long ago and gives no access is history.
     """
     automatic, calendar = office.policy.departure.automatic, office.policy.calendar
-    gives_access = sa.select(col(AccessGrant.employment_id)).where(col(AccessGrant.ended_at).is_(None))
     # What HR has cancelled is not noticed again for the same last day.
     noticed = sa.exists().where(
         col(DepartureNotice.employment_id) == col(Employment.id),
@@ -360,7 +367,7 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
             col(Employment.ends_on) <= today(calendar.add(now, automatic.ahead)),
             sa.or_(
                 col(Employment.ends_on) >= today(calendar.before(now, automatic.behind)),
-                col(Employment.id).in_(gives_access),
+                _gives_access(Employment.person_id, Employment.id),
             ),
             ~noticed,
         )

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from models import Attachment
 from tests.browser.desk import Desk, do, form_of, now, open_from_inbox, write
-from web.acts import RELEASE_ACTS
+from web.act_words import RELEASE_ACTS
 from workflows.words import GATE_WORDS
 
 PROTOCOL = b"Forty cases, none failed."
