@@ -277,7 +277,7 @@ def reach_of(person_id: UUID | None, authority: Authority) -> Reach:
             part
             for row in appointments
             if row.department_id is None
-            for part in (Part if row.role in _ABOVE else _NOT_DECIDED)
+            for part in (Part if row.role in _ABOVE else _APPOINTED)
         ),
         systems=frozenset(
             system.id
@@ -486,9 +486,12 @@ _LADDERS: Final = {
 }
 
 
-# Nobody decides but by delegation and as chair; those who are told of what nobody can act on see every part.
+# Nobody decides but by delegation and as chair, and nobody executes but as the system's administrator and head; who asked
+# for something is known by that. Those who are told of what nobody can act on see every part.
 _ABOVE: Final = frozenset({AppointedRole.CHAIR, AppointedRole.HEAD_OF_IT, AppointedRole.SECURITY_COORDINATOR})
-_NOT_DECIDED: Final = frozenset(part for part, ladder in _LADDERS.items() if ladder is not _decide)
+_APPOINTED: Final = frozenset(
+    part for part, ladder in _LADDERS.items() if ladder not in (_decide, _execute, _answer_for_the_request)
+)
 
 
 def _valid_delegations(system_id: UUID, authority: Authority, day: date) -> Sequence[Delegation]:
