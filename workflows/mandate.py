@@ -486,8 +486,8 @@ _LADDERS: Final = {
 }
 
 
-# Nobody decides but by delegation and as chair, and nobody executes but as the system's administrator and head; who asked
-# for something is known by that. Those who are told of what nobody can act on see every part.
+# Nobody decides but by delegation and as chair, and nobody executes but as the system's administrator and head; whoever
+# asked for something is known by that. Those who are told of what nobody can act on see every part.
 _ABOVE: Final = frozenset({AppointedRole.CHAIR, AppointedRole.HEAD_OF_IT, AppointedRole.SECURITY_COORDINATOR})
 _APPOINTED: Final = frozenset(
     part for part, ladder in _LADDERS.items() if ladder not in (_decide, _execute, _answer_for_the_request)
