@@ -71,9 +71,9 @@ def waiting(
         for row in answered(session, authority, policy, now, some, within)
         if wanted is None or wanted(row.answer)
     }
-    if not answers:
-        return []
     if wanted is not None:
+        if not answers:
+            return []
         some = open_tasks(only=col(Task.id).in_(answers))
     found = [replace(row, answer=answers[row.task.id]) for row in _whole(session, some) if row.task.id in answers]
     return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number, row.task.id))
