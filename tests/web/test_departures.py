@@ -106,6 +106,7 @@ def test_what_is_wrong_stands_beside_its_field(browser: Browser, town: Given, hr
     start = browser.get("/departures/new")
     page = browser.submit(start, "/departures/new", who="nurse", kind="NORMAL", step="look")
     assert (page.status, 'id="last_day-wrong"' in page.html) == (422, True)
+    assert "Last day: Fill this in." in page.text, "the summary says which field it means"
     page = browser.submit(start, "/departures/new", **THREE | {"last_day": "2019-01-01"}, step="look")
     assert "The employment begins 2020-01-01" in page.text
     noticed(town, hr)
