@@ -18,12 +18,17 @@ from workflows.errors import NotFound
 from workflows.evidence import Actor
 
 
-def person_for(session: Session, number: str, actor: Actor, now: datetime, *, to_end: bool = False) -> Person:
+def person_for(session: Session, number: str, actor: Actor, now: datetime, *, also_gone: bool = False) -> Person:
     """A person one may order for; NotFound for all others, in the same words as for a number that nobody has.
 
-    Ending is never held up: a manager may also ask it for those whose employment under them is over.
+    With `also_gone` a manager finds those who have left too: ending is never held up, and of all else they are told why
+    it cannot be ordered.
     """
-    theirs = may_be_ordered_for(actor, date.min if to_end else today(now))
+    day = today(now)
+    theirs = may_be_ordered_for(actor, day)
+    if also_gone:
+        works = sa.select(col(Employment.person_id)).where(lasts(day))
+        theirs |= may_be_ordered_for(actor, date.min) & col(Person.id).not_in(works)
     person = session.exec(select(Person).where(Person.employee_number == number.strip(), theirs)).first()
     if person is None:
         raise NotFound(Text("There is nobody with employee number {number}.", number=number))

@@ -149,7 +149,7 @@ def _note_draft(session: Session, dossier: RequestDossier, actor: Actor, now: da
 def _person(session: Session, line: Line, actor: Actor, now: datetime) -> Person:
     if actor.person_id is None:
         raise BadInput([Reason("no-actor", Text("A request is written by somebody; say who acts."))])
-    return person_for(session, line.employee_number, actor, now, to_end=line.kind == RequestKind.END)
+    return person_for(session, line.employee_number, actor, now, also_gone=True)
 
 
 def _request(session: Session, line: Line, person: Person, actor: Actor, day: date) -> AuthorisationRequest:
