@@ -99,6 +99,9 @@ def _answer(control: Control) -> str:
     for name, answer in ANSWERS.items():
         if control.name == name or control.name.endswith(f"-{name}"):
             return answer
+    if control.name.startswith("value-"):
+        # A line of the work list asks for an account or a ticket number.
+        return ANSWERS["ticket_number"]
     return BY_TYPE.get(control.type, SOMETHING if control.required else "")
 
 
