@@ -1,37 +1,42 @@
 """THE POLICY of the departure notice: somebody leaves, or gets other duties, and what they had goes with it.
 
-*Somebody leaves.* HR says so once. In the same moment every access that hangs on the employment gets an end request to
-the owner of its system, what was on its way is called off, new access beyond the last day is refused, and what the
+*Somebody leaves.* HR says so once. In the same moment every access that hangs on the employment gets an end request
+to the owner of its system, what was on its way is called off, new access beyond the last day is refused, and what the
 leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may
-confirm, or set an earlier day; silence keeps nothing open: at the policy's hour on the last day the access is revoked
-by default, and the record says so. The technician closes the accounts and takes the equipment back when they work no
-longer; somebody with another employment keeps both, until a notice ends that one too.
+confirm (the access then lasts until the hour of the last day), or set an earlier day; silence keeps nothing open: at
+that hour (the policy's, unless HR gave another) the access is revoked by default, and the record says so. The
+technician closes the accounts when they work no longer, and takes the equipment back then or before; somebody with
+another employment keeps both, until a notice ends that one too.
 
-*They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for nobody's
-decision; an owner's silence lasts an hour, round the clock; those above are told at once.
+*They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for
+nobody's decision; an owner's silence lasts an hour, round the clock; those above are told at once.
 
-*They get other duties* (MOVE, which HR or the manager says). The owner may also keep the access, until a day; silence
-ends it at the policy's limit. Accounts, equipment and duties stay.
+*They get other duties* (MOVE, which HR or the manager says). The owner may also keep the access, as it was given or
+until an earlier day; confirmed or silent, it ends at the policy's limit. Accounts, equipment and duties stay.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
-policy's brake lets through are noticed within an hour, or HR is to confirm what the sweep found. What is held waits
-there, and nothing of it but the block begins, until one human lets it go or refuses it.
+policy's brake lets through have been noticed within the hour, or HR is to confirm what the sweep found. Those before
+it have begun; it, and each that comes after, is held until one human lets it go or refuses it. Of what is held
+nothing begins but the block, and that nothing new is given beyond the last day. It does not begin by itself on the
+last day either: those above are told that access stays open.
 
-*It is cancelled.* What is not carried out is called off and stays as it was given. What is, is gone, and listed: HR or
-the manager orders it again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that
-were shut are opened again by a technician.
+*It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, what a
+block had suspended too; an order that the notice had called off is made anew. What is carried out is gone, or goes to
+its end, and is listed: HR or the manager orders it again with one command, as ordinary requests that owners decide on
+(reordering.py). Accounts that were shut are opened again by a technician.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
-approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py. The notice stands
-where its slowest end request stands, and none waits for another; what the technician closes and takes back, and what
-waits for a successor, holds up only that it is CLOSED.
+approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
+notice stands where its slowest end request stands (an obstacle leaves that one where it was met), and none waits for
+another; what the technician closes and takes back, and what waits for a successor, holds up only that it is CLOSED.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
-`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the program:
-when a time is out, or when an end request has moved. RELEASER is whom the policy names to let departures out of the
-queue, and APPOINTER whoever can appoint somebody to the duty. What no row says is said elsewhere: that nobody deals
-with their own departure, in mandate.py; the time limits in departure_limits.py and policy.toml ([departure]); what a
-guard means in departure_guards.py; that everything a row yields (`Noted`, `Told`, ...) is done in one transaction, in
+`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
+program: when a time is out, when an end request has moved, or when the sweep finds an employment that ends. RELEASER
+is whom the policy names for the brake, HR for what HR is to confirm, and those above when none of them is there;
+APPOINTER is whoever can appoint somebody to the duty. What no row says is said elsewhere: that nobody deals with
+their own departure, in mandate.py; the time limits in departure_limits.py and policy.toml ([departure]); what a guard
+means in departure_guards.py; that everything a row yields (`Noted`, `Told`, ...) is done in one transaction, in
 record.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
@@ -128,14 +133,14 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 
 def moving(attempt: Attempt) -> Iterator[Change]:
-    """The last day is another, for all that ends: an earlier one needs no new word of an owner, a later one does."""
+    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=attempt.facts.moment_of(attempt.data))
     yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))
 
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
-    """They leave now after all: the block is asked for, everybody is asked anew, and those above are told at once."""
+    """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
     yield Noted(values={"kind": DepartureKind.IMMEDIATE})
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
     yield Rescheduled()
@@ -208,6 +213,8 @@ def ticket(attempt: Attempt) -> str:
 
 # --- The policy ----------------------------------------------------------------------------------------------------
 
+# The notice's own tasks, of which those that apply are opened (departures.py); owners and administrators have those of
+# the end requests.
 OWN_TASKS = (Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT)
 
 STATES = (
@@ -223,7 +230,7 @@ STATES = (
     ),
     State(
         name=S.AWAITING_EXECUTION,
-        means="Every owner has confirmed or been silent; an administrator has something left to remove.",
+        means="Every owner has confirmed or been silent; an administrator has something to remove when its hour comes.",
         waits_for=OWN_TASKS,
     ),
     State(

@@ -3,16 +3,19 @@
 Somebody who has to do with the system puts the version forward for a window of time. The owner lets it go ahead, on a
 date that the head of IT has agreed to; the administrator tests it; the security coordinator reviews it; the owner
 approves it for operation; the administrator deploys it inside the window; the technician registers what is installed.
-A date that passes moves nothing on: it falls, and a new one must be set. An approval never comes by itself.
+A date that passes moves nothing on: it falls, and a new one must be set; before the approval at the policy's hour of
+the first day, after it (and for an urgent fix) when the window closes. An approval never comes by itself.
 
 How to read a row: `event` takes a case from `source` to `target`, by one of `who`, who must say `needs` and may say
 `may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. `part` is named
-where it is another than the role's own; it is what the rules on two parts in one person count. PROPOSER is an
-administrator of the system, whoever decides for it, or the head of IT; RULE is the program when a time is out.
+where it is another than the role's own; it is what the rules on two parts in one person count. PROPOSER is whoever
+put the version forward (an administrator of the system, whoever decides for it, or the head of IT), and the system's
+administrators; RULE is the program when a time is out.
 
-What no row says is said elsewhere: that nobody decides on what they put forward, nor plays two of decision, execution,
-registration and review, in mandate.py; the time limits in release_limits.py and policy.toml ([release], and whether the
-short path is open: [release.urgent]); what a guard means in release_guards.py. Every act is an event with its mandate.
+What no row says is said elsewhere: that nobody decides on what they put forward, nor plays two of decision,
+execution, registration and review (unless the policy lets them in a small system), in mandate.py; the time limits in
+release_limits.py and policy.toml ([release], and whether the short path is open: [release.urgent]); what a guard
+means in release_guards.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner approves for operation, sees with the head of IT that systems work together, and
 has plans for critical systems), 3.2.3 (the administrator plans the date and tests), 3.2.7 (the security coordinator
@@ -304,7 +307,7 @@ STATES = (
     ),
     State(
         name=S.AWAITING_REGISTRATION,
-        means="Deployed; the technician registers the installed version.",
+        means="Deployed; the technician registers the installed version, and a system without approval then has it.",
         waits_for=(Part.REGISTER,),
     ),
     State(
@@ -317,7 +320,10 @@ STATES = (
         means="Was put into operation; the system's own page says which version is in operation now.",
         can_be_undone=True,
     ),
-    State(name=S.ROLLED_BACK, means="Taken out again; the earlier version stands, if there was one."),
+    State(
+        name=S.ROLLED_BACK,
+        means="Taken out again; the earlier version stands, and without one the system is not approved any more.",
+    ),
     State(name=S.REJECTED, means="The owner said no, and why."),
     State(name=S.WITHDRAWN, means="Withdrawn before it was deployed."),
 )
@@ -345,7 +351,8 @@ def from_each(states: tuple[str, ...], **row: Any) -> Iterator[Rule]:
 
 
 RULES = (
-    # Whoever has to do with the system puts a version forward, and may take it back until it is deployed.
+    # Whoever has to do with the system puts a version forward, and may take it back until it is approved; then
+    # the owner may, until it is installed.
     Rule(
         event="propose",
         source=S.PROPOSED,
@@ -465,7 +472,7 @@ RULES = (
         needs=(Field.REASON,),
         guards=(the_system_is_not_critical,),
         effects=(no_review,),
-        because="the coordinator waives a review of their own; the owner is told, and still decides",
+        because="the review is the coordinator's, and so is leaving it out; the owner is told, and still decides",
     ),
     *from_each(
         FINDINGS_MAY_COME,
