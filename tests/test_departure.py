@@ -28,7 +28,7 @@ from models import (
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
 from workflows import cases
-from workflows.deadlines import end_of_day
+from workflows.deadlines import end_of_day, today
 from workflows.engine import Outcome
 from workflows.errors import Conflict, Refused
 from workflows.escalation import sweep_all
@@ -625,6 +625,23 @@ def test_a_question_that_nobody_answers_keeps_nothing_after_a_change_of_duties(g
     sweep_all(given.office, limit)
     assert given.state(part.number) == "AWAITING_EXECUTION"
     assert given.again(grant).state == GrantState.REVOCATION_PENDING
+
+
+def test_owners_keep_their_time_when_the_day_of_a_change_of_duties_is_moved(given: Given) -> None:
+    given.grant(given.world.nurse, given.world.read)
+    unit = given.department("SCHOOL", body=given.world.board)
+    number = given.leaves(kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    [before] = given.all(DepartureNotice)
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + timedelta(days=7), reason="A week later.")
+    [after] = given.all(DepartureNotice)
+    assert today(after.ends_at) == today(before.ends_at) + timedelta(days=7)
+
+
+def test_nobody_leaves_at_once_before_the_employment_has_begun(given: Given) -> None:
+    person = given.person(starts_on=TODAY + timedelta(days=10))
+    number = given.leaves(person, last_day=TODAY + timedelta(days=40))
+    with pytest.raises(Refused, match="has not begun"):
+        given.act(number, "leave_now", by=given.world.hr, reason="They never come.")
 
 
 def test_an_act_on_a_closed_departure_is_a_conflict(given: Given) -> None:

@@ -292,3 +292,18 @@ def test_the_accounts_of_somebody_dismissed_anew_stay_shut(given: Given) -> None
     assert (given.state(first), given.tasks(first)) == ("CANCELLED", [])
     assert given.state(second) == "AWAITING_REGISTRATION"
     assert not broken(given.database, given.organisation.id)
+
+
+def test_the_accounts_of_somebody_employed_anew_are_not_kept_shut_by_how_they_once_left(given: Given) -> None:
+    world = given.world
+    long_ago = TODAY - timedelta(days=400)
+    first = given.leaves(last_day=long_ago)
+    given.act(first, "close_accounts", by=world.technician, ticket_number="N-1")
+    given.employment(world.nurse, number="2", starts_on=TODAY - timedelta(days=30))
+    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="2")
+    given.act(second, "block", by=world.technician, ticket_number="N-9")
+    given.act(second, "cancel", by=world.hr, reason="A mistake.")
+    sweep_all(given.office, NOW)
+    assert given.state(second) == "REOPENING"
+    given.act(second, "reopen_accounts", by=world.technician, ticket_number="N-10")
+    assert given.state(second) == "CANCELLED"

@@ -75,6 +75,7 @@ from workflows.departure_guards import (
     nothing_was_taken_back_yet,
     notice_of,
     the_accounts_are_not_closed_yet,
+    the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
     they_do_not_leave_at_once_already,
@@ -134,7 +135,8 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 def moving(attempt: Attempt) -> Iterator[Change]:
     """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
-    yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=attempt.facts.moment_of(attempt.data))
+    ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data, attempt.now)
+    yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
     yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))
 
@@ -391,7 +393,12 @@ RULES = (
         event="leave_now",
         who=(Role.HR,),
         needs=(Field.REASON,),
-        guards=(they_do_not_only_change_duties, they_do_not_leave_at_once_already, the_accounts_are_not_closed_yet),
+        guards=(
+            they_do_not_only_change_duties,
+            they_do_not_leave_at_once_already,
+            the_accounts_are_not_closed_yet,
+            the_employment_has_begun,
+        ),
         effects=(leaving_now,),
         because="somebody who was to leave on a day is dismissed before it",
     ),

@@ -78,8 +78,7 @@ class DepartureFacts:
     """Whether they have another employment that goes on when this one is over, or whose own notice came later."""
     works_until: datetime
     """The last moment of all employments that this notice and those before it end."""
-    due_hour: Any
-    """The hour of the last day by which everything ends, by the policy."""
+    policy: Policy
     shut_by: str = ""
     """When it is cancelled: the number of another notice in force by which their accounts are shut, or are to be."""
     other: str = ""
@@ -87,10 +86,15 @@ class DepartureFacts:
     hold: str = ""
     """When it is noticed: why it is to wait for a human, if it is."""
 
-    def moment_of(self, data: Mapping[str, Any]) -> datetime:
-        """When a last day ends: the hour given, else that of the policy."""
-        given: datetime | None = data.get(Field.ENDS_AT)
-        return given or end_of_last_day(data[Field.LAST_DAY], self.due_hour)
+    def moment_of(self, kind: str, data: Mapping[str, Any], now: datetime) -> datetime:
+        """When everything is over by a notice of a kind, with the last day and perhaps the hour that HR gives."""
+        return end_of_notice(self.policy, kind, data[Field.LAST_DAY], data.get(Field.ENDS_AT), now)
+
+
+def end_of_notice(policy: Policy, kind: str, last_day: date, hour: datetime | None, now: datetime) -> datetime:
+    """The hour given on the last day, else the policy's; after a change of duties, when owners have had their time."""
+    at = hour or end_of_last_day(last_day, policy.departure.normal.due_time)
+    return policy.calendar.add(max(at, now), policy.departure.move.keep) if kind == DepartureKind.MOVE else at
 
 
 def end_of_last_day(day: date, hour: Any) -> datetime:
@@ -157,8 +161,8 @@ def read_all(
                 for row in everything.get(notice.person_id, ())
             ),
             works_until=max([notice.ends_at, *before[notice.id].values()]),
-            due_hour=policy.departure.normal.due_time,
-            shut_by=shut.get(notice.person_id, "") if notice.cancelled_at is not None else "",
+            policy=policy,
+            shut_by=_shut_by(shut, notice, employments[notice.employment_id]),
         )
         for notice in notices
     }
@@ -208,12 +212,18 @@ def _noticed_before(session: Session, notices: Sequence[DepartureNotice]) -> dic
     }
 
 
-def _shut_by_others(session: Session, people: set[UUID]) -> dict[UUID, str]:
-    """The notices in force by which the accounts of some people are shut, or are to be at once."""
+def _shut_by(shut: Mapping[UUID, Mapping[str, date]], notice: DepartureNotice, employment: Employment) -> str:
+    # Of somebody who was employed anew since, an old notice keeps nothing shut.
+    still = (number for number, last in shut.get(notice.person_id, {}).items() if last >= employment.starts_on)
+    return next(still, "") if notice.cancelled_at is not None else ""
+
+
+def _shut_by_others(session: Session, people: set[UUID]) -> dict[UUID, dict[str, date]]:
+    """The notices in force by which accounts are shut, or are to be at once, for each person, with their last days."""
     if not people:
         return {}
     rows = session.execute(
-        sa.select(col(DepartureNotice.person_id), col(Case.number))
+        sa.select(col(DepartureNotice.person_id), col(Case.number), col(DepartureNotice.last_day))
         .join(Case, col(Case.id) == col(DepartureNotice.id))
         .where(
             col(DepartureNotice.person_id).in_(people),
@@ -224,7 +234,10 @@ def _shut_by_others(session: Session, people: set[UUID]) -> dict[UUID, str]:
             ),
         )
     )
-    return {row[0]: row[1] for row in rows}
+    found: dict[UUID, dict[str, date]] = {}
+    for person_id, number, last_day in rows:
+        found.setdefault(person_id, {})[number] = last_day
+    return found
 
 
 def grants_without_an_end(facts: DepartureFacts) -> list[AccessGrant]:

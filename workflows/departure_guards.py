@@ -63,6 +63,15 @@ def the_new_day_is_not_before_the_employment(attempt: Attempt) -> Reason | None:
     return Reason("before-it-began", Text("The employment begins {day}; choose a day from then on.", day=begins))
 
 
+def the_employment_has_begun(attempt: Attempt) -> Reason | None:
+    """Nobody leaves at once before they began."""
+    facts = facts_of(attempt)
+    begins = facts.employment.starts_on
+    if begins <= facts.today:
+        return None
+    return Reason("before-it-began", Text("The employment has not begun: it begins {day}.", day=begins))
+
+
 def a_change_of_duties_leads_elsewhere(attempt: Attempt) -> Reason | None:
     """A change of duties leads to another unit."""
     notice, employment = notice_of(attempt), facts_of(attempt).employment

@@ -31,7 +31,7 @@ from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
-from workflows.departure_facts import DepartureFacts, end_of_last_day, grants_without_an_end
+from workflows.departure_facts import DepartureFacts, grants_without_an_end
 from workflows.departures import DepartureDossier, gathered, notice_of_case
 from workflows.dossier import rule_mandate
 from workflows.engine import Outcome, fire, open_case
@@ -149,11 +149,7 @@ def _moment(office: Office, leaver: Leaver, now: datetime) -> datetime:
     """When everything is to be over: now, the hour given, or the policy's hour; for new duties, what owners have."""
     if leaver.kind == DepartureKind.IMMEDIATE:
         return now
-    policy = office.policy
-    at = leaver.ends_at or end_of_last_day(leaver.last_day, policy.departure.normal.due_time)
-    if leaver.kind == DepartureKind.MOVE:
-        return policy.calendar.add(max(at, now), policy.departure.move.keep)
-    return at
+    return departure_facts.end_of_notice(office.policy, leaver.kind, leaver.last_day, leaver.ends_at, now)
 
 
 def _employment(session: Session, leaver: Leaver) -> Employment:
