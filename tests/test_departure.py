@@ -649,3 +649,9 @@ def test_an_act_on_a_closed_departure_is_a_conflict(given: Given) -> None:
     close(given, number, FIVE)
     with pytest.raises(Conflict):
         given.act(number, "cancel", by=given.world.hr, reason="Too late.", now=FIVE)
+
+
+def test_another_employment_that_ends_the_same_day_keeps_no_duty(given: Given) -> None:
+    given.employment(given.world.administrator, number="2", ends_on=LAST)
+    number = given.leaves(given.world.administrator, employment_number="1")
+    assert {task.part for task in given.tasks(number)} >= {"CLOSE_ACCOUNTS", "APPOINT"}
