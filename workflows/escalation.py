@@ -25,8 +25,8 @@ from workflows.authority import Authority
 from workflows.deadlines import Due
 from workflows.dossier import Dossier
 from workflows.engine import fire
-from workflows.evidence import Entry
-from workflows.expiry import BATCH, SWEEP, sweep_grants
+from workflows.evidence import SWEEP, Entry
+from workflows.expiry import BATCH, sweep_grants
 from workflows.leaving import sweep_departures
 from workflows.mandate import told_when_nobody_can
 from workflows.notices import NoticeKind
@@ -124,7 +124,7 @@ def _to_tell_of(
     """
     try:
         with session.begin_nested():
-            lapsing = {task.case_id for task in still_due if any(due.do == "lapse" for due in _passed(task, now))}
+            lapsing = {task.case_id for task in still_due if any(due.do == "lapse" for due in tasks.passed(task, now))}
             told = [case for case in taken.values() if case.id not in lapsing]
             return cases.dossiers_to_tell_of(session, office, authority, told, now)
     except Exception:
@@ -143,11 +143,6 @@ def _unharmed(session: Session, row_id: UUID, act: Callable[[], None]) -> bool:
     return True
 
 
-def _passed(task: Task, now: datetime) -> list[Due]:
-    """What has become due on a task and is not done."""
-    return [due for due in tasks.dues(task)[task.done :] if due.at <= now]
-
-
 def _tend(
     session: Session,
     office: Office,
@@ -162,7 +157,7 @@ def _tend(
         # What was due on another task of the case has just closed this one, or taken its time away.
         return
     dossier = known or cases.dossier_of(session, office, authority, case, now, lock=False)
-    passed = _passed(task, now)
+    passed = tasks.passed(task, now)
     entries = []
     lapses = False
     for due in passed:
@@ -173,10 +168,8 @@ def _tend(
             task.reminded += 1
         else:
             task.step = due.step
-        entries.append(_entry(due, case, task, now))
-    task.done += len(entries)
-    left = tasks.dues(task)[task.done :]
-    task.next_action_at = left[0].at if left else None
+        entries.append(tasks.entry_of(due, case, task, now))
+    tasks.move_on(task, len(entries))
     evidence.append(session, case, entries)
     session.flush()
     if lapses:
@@ -188,12 +181,7 @@ def _tend(
     session.flush()
 
 
-def _entry(due: Due, case: Case, task: Task, now: datetime) -> Entry:
-    data = {"part": task.part, "due": due.at.isoformat(), "step": due.step, "may_act": list(due.may_act)}
-    return Entry(kind=due.do, at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
-
-
-def _tell(outgoing: Outgoing, dossier: Dossier, task: Task, passed: list[Due]) -> None:
+def _tell(outgoing: Outgoing, dossier: Dossier, task: Task, passed: Sequence[Due]) -> None:
     """Those the steps name are told of the escalation; the others who may act are reminded; nobody hears twice."""
     about = {"task_id": task.id, "part": Part(task.part), "due_at": task.due_at}
     roles = dict.fromkeys(role for due in passed for role in due.tell)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +39,10 @@ class Actor:
     def rule(cls, name: str, *, os_user: str = "") -> Actor:
         """The software itself, acting because a rule says so."""
         return cls(person_id=None, employee_number="", name=name, channel=name, os_user=os_user)
+
+
+SWEEP: Final = Actor.rule("sweep")
+"""What happens because nobody acted, or because a day has come."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority
 from workflows.deadlines import start_of_day, today
 from workflows.engine import fire, open_case
-from workflows.evidence import Actor, Entry
+from workflows.evidence import SWEEP, Entry
 from workflows.facts import OPEN_STATES
 from workflows.notices import NoticeKind
 from workflows.office import Office
@@ -23,7 +23,6 @@ from workflows.record import Outgoing
 from workflows.requests import RequestDossier
 
 LOG = logging.getLogger("behorig.sweep")
-SWEEP: Final = Actor.rule("sweep")
 BATCH: Final = 100
 
 

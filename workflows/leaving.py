@@ -36,7 +36,7 @@ from workflows.departures import DepartureDossier, gathered, notice_of_case
 from workflows.dossier import rule_mandate
 from workflows.engine import Outcome, fire, open_case
 from workflows.errors import BadInput, NotFound, Reason, Refused
-from workflows.evidence import Actor, Entry
+from workflows.evidence import SWEEP, Actor, Entry
 from workflows.locks import hold_what_ends
 from workflows.lookup import person_by_number
 from workflows.office import Office
@@ -44,7 +44,6 @@ from workflows.opening import opened
 from workflows.workflow import Attempt
 
 LOG = logging.getLogger("behorig.sweep")
-SWEEP = Actor.rule("sweep")
 BATCH = 100
 GATHERS = (*UNDER_WAY, DepartureState.CLOSED)
 """Where a notice takes in what comes to light."""

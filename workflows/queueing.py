@@ -21,14 +21,13 @@ from models import Case, DepartureKind, DepartureNotice, Employment, Message, Pa
 from workflows import evidence, tasks
 from workflows.authority import Authority
 from workflows.deadlines import Due, today
-from workflows.evidence import Actor, Entry
+from workflows.evidence import SWEEP, Entry
 from workflows.mandate import Answer, Parties, departure_parties, told_when_nobody_can, who_holds, who_may
 from workflows.notices import message_row
 from workflows.office import Office
 from workflows.templates import Fact, Page
 
 KIND: Final = "DEPARTURES_QUEUED"
-SWEEP: Final = Actor.rule("sweep")
 BATCH: Final = 1000
 """One letter a person for so many departures."""
 
@@ -118,7 +117,7 @@ def _queued(session: Session, office: Office, cases: Sequence[UUID], now: dateti
             notice=notice,
             task=task,
             parties=departure_parties(notice, employment, None, office.policy),
-            passed=tuple(due for due in tasks.dues(task)[task.done :] if due.at <= now),
+            passed=tasks.passed(task, now),
         )
         for case, notice, task, employment in rows
     ]
@@ -151,25 +150,11 @@ def _here(answer: Answer, authority: Authority, now: datetime) -> list[UUID]:
 
 def _move_on(session: Session, row: Queued, now: datetime) -> None:
     """What has passed has been done; that it was escalated is an event of the case."""
-    task, case = row.task, row.case
-    entries = [
-        Entry(
-            kind=due.do,
-            at=now,
-            actor=SWEEP,
-            from_state=case.state,
-            to_state=case.state,
-            data={"part": task.part, "due": due.at.isoformat(), "step": due.step, "may_act": list(due.may_act)},
-        )
-        for due in row.passed
-        if due.do == "escalate"
-    ]
-    if entries:
-        task.step = max(due.step for due in row.passed if due.do == "escalate")
-        evidence.append(session, case, entries)
-    task.done += len(row.passed)
-    left = tasks.dues(task)[task.done :]
-    task.next_action_at = left[0].at if left else None
+    escalated = [due for due in row.passed if due.do == "escalate"]
+    if escalated:
+        row.task.step = max(due.step for due in escalated)
+        evidence.append(session, row.case, [tasks.entry_of(due, row.case, row.task, now) for due in escalated])
+    tasks.move_on(row.task, len(row.passed))
 
 
 def _write(

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from models import Case, Part, Task, new_id
 from workflows.deadlines import Calendar, Due, Limits, due_at, schedule
-from workflows.policy import Policy
-
-_LIMITS: Final[Mapping[Part, str]] = {
-    Part.SUBMIT: "draft",
-    Part.DECIDE: "decision",
-    Part.COMPLETE: "completion",
-    Part.EXECUTE: "execution",
-    Part.REGISTER: "registration",
-    Part.SOLVE: "obstacle",
-}
-
-
-def limits_of(part: Part, policy: Policy) -> Limits:
-    """The time limits of a part, by the policy in force."""
-    limits: Limits = getattr(policy.request, _LIMITS[part])
-    return limits
+from workflows.evidence import SWEEP, Entry
 
 
 def row(
@@ -51,6 +36,24 @@ def within(limits: Limits, case: Case, part: Part, calendar: Calendar, now: date
 def dues(task: Task) -> tuple[Due, ...]:
     """The schedule a task was opened with."""
     return tuple(Due.from_json(stored) for stored in task.schedule)
+
+
+def passed(task: Task, now: datetime) -> tuple[Due, ...]:
+    """What has become due on a task and is not done."""
+    return tuple(due for due in dues(task)[task.done :] if due.at <= now)
+
+
+def move_on(task: Task, count: int) -> None:
+    """So many of what has become due are done; the task is looked at again when the next one is due."""
+    task.done += count
+    left = dues(task)[task.done :]
+    task.next_action_at = left[0].at if left else None
+
+
+def entry_of(due: Due, case: Case, task: Task, now: datetime) -> Entry:
+    """What an event will say of something that became due on a task."""
+    data = {"part": task.part, "due": due.at.isoformat(), "step": due.step, "may_act": list(due.may_act)}
+    return Entry(kind=due.do, at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
 
 
 def ask_again(task: Task, now: datetime) -> None:
