@@ -41,7 +41,7 @@ from workflows.people import shown_name
 from workflows.sight import reads_everything
 from workflows.steps import steps
 from workflows.views import event_rows, is_hr, names_of, option_rows, rows_by_id, step_rows
-from workflows.waiting import waiting
+from workflows.waiting import waiting, waiting_for
 
 
 def departure_view(session: Session, office: Office, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -133,8 +133,7 @@ def _tasks_of_the_leaver(
             "due_at": row.task.due_at,
             "others": len(row.answer.holders) - 1,
         }
-        for row in waiting(session, dossier.authority, office.policy, now)
-        if row.answer.of(person)
+        for row in waiting_for(session, dossier.authority, office.policy, now, person)
     ]
 
 

@@ -16,10 +16,9 @@ from workflows.authority import Authority
 from workflows.engine import Outcome
 from workflows.errors import BadInput, Conflict, NotFound, Reason, Refused
 from workflows.evidence import Actor
-from workflows.mandate import reach_of
 from workflows.office import Office
 from workflows.sight import sight_of
-from workflows.waiting import waiting
+from workflows.waiting import waiting_for
 from workflows.weighing import notables
 
 
@@ -100,16 +99,7 @@ def _done(office: Office, act: Act, actor: Actor, now: datetime) -> Result:
 def _unusual(session: Session, office: Office, numbers: set[str], actor: Actor, now: datetime) -> dict[str, Reason]:
     """The first unusual thing about each of some cases that somebody may decide on, if there is any."""
     authority = Authority.read(session)
-
-    waits = waiting(
-        session,
-        authority,
-        office.policy,
-        now,
-        parts=[Part.DECIDE],
-        wanted=lambda answer: answer.of(actor.person_id),
-        within=reach_of(actor.person_id, authority),
-    )
+    waits = waiting_for(session, authority, office.policy, now, actor.person_id, parts=[Part.DECIDE])
     rows = {row.case.number: row.request for row in waits if row.case.number in numbers and row.request is not None}
     found = notables(session, list(rows.values()), now)
     return {

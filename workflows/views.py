@@ -33,13 +33,13 @@ from workflows.deadlines import end_of_day, start_of_day, today
 from workflows.errors import NotFound
 from workflows.evidence import Actor
 from workflows.lookup import name_is_like, person_by_number, system_by_key
-from workflows.mandate import reach_of, told_when_nobody_can
+from workflows.mandate import told_when_nobody_can
 from workflows.office import Office
 from workflows.paging import Sheet, sheet
 from workflows.people import shown_name
 from workflows.sight import reads_everything, sight_of
 from workflows.steps import Step, steps
-from workflows.waiting import Waiting, waiting
+from workflows.waiting import Waiting, waiting_for
 from workflows.weighing import notable_rows, notables
 
 if TYPE_CHECKING:
@@ -50,14 +50,7 @@ def inbox(session: Session, office: Office, actor: Actor, now: datetime) -> list
     """The open tasks this person may act on now, most urgent first; and, for those above, what nobody can."""
     authority = Authority.read(session)
     above = actor.person_id in told_when_nobody_can(authority, today(now))
-    mine = waiting(
-        session,
-        authority,
-        office.policy,
-        now,
-        wanted=lambda answer: answer.of(actor.person_id) or (above and not answer.holders),
-        within=reach_of(actor.person_id, authority),
-    )
+    mine = waiting_for(session, authority, office.policy, now, actor.person_id, unattended=above)
     if not mine:
         return []
     named = names_of(session, [who for row in mine for who in people_in(row)], actor.language)

@@ -23,7 +23,7 @@ from models import (
 from models.database import values_of
 from workflows.answers import ALL_PARTS, answered, open_tasks
 from workflows.authority import Authority
-from workflows.mandate import Answer, Reach
+from workflows.mandate import Answer, Reach, reach_of
 from workflows.policy import Policy
 
 R = TypeVar("R")
@@ -77,6 +77,28 @@ def waiting(
         some = open_tasks(only=col(Task.id).in_(answers))
     found = [replace(row, answer=answers[row.task.id]) for row in _whole(session, some) if row.task.id in answers]
     return sorted(found, key=lambda row: (row.task.due_at is None, row.task.due_at, row.case.number, row.task.id))
+
+
+def waiting_for(
+    session: Session,
+    authority: Authority,
+    policy: Policy,
+    now: datetime,
+    person_id: UUID | None,
+    *,
+    parts: Iterable[Part] = ALL_PARTS,
+    unattended: bool = False,
+) -> list[Waiting]:
+    """The open tasks of some parts that a person may act on; with `unattended` also those that nobody can act on."""
+    return waiting(
+        session,
+        authority,
+        policy,
+        now,
+        parts=parts,
+        wanted=lambda answer: answer.of(person_id) or (unattended and not answer.holders),
+        within=reach_of(person_id, authority),
+    )
 
 
 def _whole(session: Session, some: sa.ColumnElement[bool]) -> Iterator[Waiting]:

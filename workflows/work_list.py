@@ -13,12 +13,11 @@ from sqlmodel import Session
 from models import AccessGrant, AccessProfile, GrantState, ItSystem, Part, Person, RequestKind
 from workflows.authority import Authority
 from workflows.evidence import Actor
-from workflows.mandate import reach_of
 from workflows.office import Office
 from workflows.paging import Sheet, sheet_of
 from workflows.people import shown_name
 from workflows.views import people_in, rows_by_id, task_row
-from workflows.waiting import Waiting, waiting
+from workflows.waiting import Waiting, waiting_for
 from workflows.workflow import Field
 
 PARTS: Final = (
@@ -63,15 +62,7 @@ def work_list(
 ) -> WorkList:
     """The work that waits for somebody: those tasks they may act on now."""
     authority = Authority.read(session)
-    own = waiting(
-        session,
-        authority,
-        office.policy,
-        now,
-        parts=PARTS,
-        wanted=lambda answer: answer.of(actor.person_id),
-        within=reach_of(actor.person_id, authority),
-    )
+    own = waiting_for(session, authority, office.policy, now, actor.person_id, parts=PARTS)
     with_tasks = {row.system_id for row in own}
     chosen = [row for row in own if _is_wanted(row, wanted, authority, actor, now)]
     found = sheet_of(chosen, number)
