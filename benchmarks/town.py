@@ -91,7 +91,7 @@ def _release(office: Office, now: datetime, wanted: int) -> None:
     """Versions that are put forward by whoever administers a system; every other is let ahead, and tested next."""
     with office.database.reading(office.organisation_id) as session:
         authority = Authority.read(session)
-        actors = {row.id: _actor(row) for row in session.exec(select(Person))}
+        actors = {row.id: Actor.of(row, channel="web") for row in session.exec(select(Person))}
     begins = now + timedelta(days=14)
     for place, system in enumerate(sorted(authority.systems.values(), key=lambda row: row.key)[:wanted]):
         holders = {
@@ -113,12 +113,6 @@ def _release(office: Office, now: datetime, wanted: int) -> None:
 
 
 _PLAYERS: Final = [number for number, *_ in cast.STORY]
-
-
-def _actor(row: Person) -> Actor:
-    return Actor(
-        person_id=row.id, employee_number=row.employee_number, name=row.name, channel="web", language=row.language
-    )
 
 
 def _read(session: Session, office: Office, now: datetime) -> Town:

@@ -78,7 +78,7 @@ class Versions:
             if not turns:
                 return
             person = session.exec(select(Person).where(Person.id == turns[0].answer.holders[0].person_id)).one()
-        actor, (event, said) = at_the_web(person), WHAT[part]
+        actor, (event, said) = Actor.of(person, channel="web"), WHAT[part]
         try:
             if part is Part.TEST:
                 contents = PROTOCOL.encode()
@@ -99,16 +99,5 @@ def _systems(session: Session) -> list[tuple[str, Actor]]:
     )
     first: dict[str, Actor] = {}
     for system, person in rows:
-        first.setdefault(system.key, at_the_web(person))
+        first.setdefault(system.key, Actor.of(person, channel="web"))
     return list(first.items())
-
-
-def at_the_web(person: Person) -> Actor:
-    """Somebody who acts in their browser."""
-    return Actor(
-        person_id=person.id,
-        employee_number=person.employee_number,
-        name=person.name,
-        channel="web",
-        language=person.language,
-    )

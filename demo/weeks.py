@@ -14,7 +14,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from demo.cast import HR_OFFICER, STORY
-from demo.versions import Versions, at_the_web
+from demo.versions import Versions
 from models import RELEASE, AccessProfile, Employment, EmploymentKind, ItSystem, Part, Person
 from workflows import cases, escalation, leaving, orders
 from workflows.authority import Authority
@@ -162,7 +162,7 @@ def _work(office: Office, chance: random.Random, at: datetime) -> None:
         holders = {task.answer.holders[0].person_id for task in mine}
         people = {row.id: row for row in session.exec(select(Person).where(col(Person.id).in_(holders)))}
     for task in mine:
-        actor = at_the_web(people[task.answer.holders[0].person_id])
+        actor = Actor.of(people[task.answer.holders[0].person_id], channel="web")
         event, data = _act(chance, task)
         try:
             cases.act(office, task.case.number, event, data, actor, at)

@@ -456,14 +456,7 @@ class Given:
 
     def actor(self, person: Person) -> Actor:
         """Somebody who acts, at a terminal."""
-        return Actor(
-            person_id=person.id,
-            employee_number=person.employee_number,
-            name=person.name,
-            channel="cli",
-            os_user="tester",
-            language=person.language,
-        )
+        return Actor.of(person, channel="cli", os_user="tester")
 
     def line(self, person: Person | None = None, **changes: Any) -> Line:
         """A line of an order: READ in CARE for the nurse, unless said otherwise."""

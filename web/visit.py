@@ -56,14 +56,7 @@ class Visit:
         """Whoever is logged in, as `workflows` knows those who act; nobody else can be asked for."""
         if self.who is None:
             raise NotLoggedIn(LOG_IN_FIRST)
-        person = self.who.person
-        return Actor(
-            person_id=person.id,
-            employee_number=person.employee_number,
-            name=person.name,
-            channel="web",
-            language=self.language,
-        )
+        return Actor.of(self.who.person, channel="web", language=self.language)
 
     @property
     def who_id(self) -> UUID:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import SWEDISH, Text
-from models import Case, Event, Organisation, locked, new_id
+from models import Case, Event, Organisation, Person, locked, new_id
 
 # How many chains are read at a time when all are verified.
 CHAINS_AT_A_TIME = 500
@@ -39,6 +39,18 @@ class Actor:
     def rule(cls, name: str, *, os_user: str = "") -> Actor:
         """The software itself, acting because a rule says so."""
         return cls(person_id=None, employee_number="", name=name, channel=name, os_user=os_user)
+
+    @classmethod
+    def of(cls, person: Person, *, channel: str, os_user: str = "", language: str = "") -> Actor:
+        """A person who acts; in their own language unless another is said."""
+        return cls(
+            person_id=person.id,
+            employee_number=person.employee_number,
+            name=person.name,
+            channel=channel,
+            os_user=os_user,
+            language=language or person.language,
+        )
 
 
 SWEEP: Final = Actor.rule("sweep")

@@ -34,15 +34,7 @@ def person_by_number(session: Session, number: str) -> Person:
 
 def actor_by_number(session: Session, number: str, *, channel: str, os_user: str = "") -> Actor:
     """The person who acts, by employee number; raises NotFound."""
-    person = person_by_number(session, number)
-    return Actor(
-        person_id=person.id,
-        employee_number=person.employee_number,
-        name=person.name,
-        channel=channel,
-        os_user=os_user,
-        language=person.language,
-    )
+    return Actor.of(person_by_number(session, number), channel=channel, os_user=os_user)
 
 
 def person_of_claim(session: Session, claims: Mapping[str, Any], claim: str, matches: str) -> Person | None:
