@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from language import Text, clock
 from models import AccessProfile, AuthorisationRequest, Case, DepartureNotice, Duty, Event
-from workflows.authority import Authority
+from workflows.authority import Authority, grouped
 from workflows.templates import Listed
 from workflows.words import DUTY_WORDS, event_words, mandate_words
 
@@ -81,11 +81,8 @@ def account_of(
 
 
 def _events(session: Session, chains: Iterable[UUID]) -> dict[UUID, list[Event]]:
-    found: dict[UUID, list[Event]] = {}
     query = select(Event).where(col(Event.chain_id).in_(list(chains)), col(Event.mandate).is_not(None))
-    for event in session.exec(query.order_by(col(Event.position))):
-        found.setdefault(event.chain_id, []).append(event)
-    return found
+    return grouped(session.exec(query.order_by(col(Event.position))), lambda event: event.chain_id)
 
 
 def _steps(events: Iterable[Event], kinds: Sequence[str]) -> tuple[Text, ...]:

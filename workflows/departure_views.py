@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -96,7 +96,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "called_off": _listed(events, "called_off"),
         "stands": _listed(events, "executed"),
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
-        and not reordering.reasons_against(session, dossier, actor, now),
+        and not reordering.reasons_against(session, dossier, actor),
         "other_employments": sorted(_others(session, notice, authority, now)),
         "waits_for": [
             {
@@ -259,7 +259,7 @@ def board_page(
     found = sheet(session, _board(authority, actor, now, every=every), number)
     queued = _board(authority, actor, now, every=False).where(col(Case.state) == WORKFLOW.initial)
     return Board(
-        sheet=replace(found, rows=_board_rows(session, office, authority, found.rows, actor, now)),
+        sheet=found.showing(_board_rows(session, office, authority, found.rows, actor, now)),
         held=session.execute(sa.select(sa.func.count()).select_from(queued.order_by(None).subquery())).scalar_one(),
         may_notice=_may_notice(session, authority, actor, now, to_move=False),
         may_move=_may_notice(session, authority, actor, now, to_move=True),
@@ -281,7 +281,7 @@ def queue(session: Session, office: Office, actor: Actor, now: datetime, *, numb
         only=col(Task.case_id).in_([row[0].id for row in found.rows]),
     )
     mine = {row.case.number for row in asked if row.answer.of(actor.person_id)}
-    return replace(found, rows=[{**row, "mine": row["number"] in mine} for row in rows])
+    return found.showing([{**row, "mine": row["number"] in mine} for row in rows])
 
 
 def _board(authority: Authority, actor: Actor, now: datetime, *, every: bool) -> sa.Select[*tuple[Any, ...]]:

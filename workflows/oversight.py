@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -120,7 +119,7 @@ def cases_sheet(
     if workflow:
         query = query.where(col(Case.workflow) == workflow)
     found = sheet(session, query, number)
-    return replace(found, rows=[_case_row(row, actor) for row in found.rows])
+    return found.showing([_case_row(row, actor) for row in found.rows])
 
 
 def _case_row(row: Any, actor: Actor) -> dict[str, Any]:
@@ -177,4 +176,4 @@ def looks(session: Session, actor: Actor, now: datetime, *, number: int = 1) -> 
         }
         for event, person in found.rows
     ]
-    return replace(found, rows=rows)
+    return found.showing(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -218,4 +218,4 @@ def own_cases(session: Session, actor: Actor, *, number: int = 1) -> Sheet[dict[
                 "usable_from": own.starts_on if done and own and own.state == GrantState.SCHEDULED else None,
             }
         )
-    return replace(there, rows=found)
+    return there.showing(found)

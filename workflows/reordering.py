@@ -83,14 +83,19 @@ def order_again(office: Office, number: str, actor: Actor, now: datetime) -> Ord
     return OrderedAgain(outcomes=tuple(outcomes), left_out=tuple(left_out))
 
 
-def reasons_against(session: Session, dossier: DepartureDossier, actor: Actor, now: datetime) -> tuple[Reason, ...]:
+def reasons_against(session: Session, dossier: DepartureDossier, actor: Actor) -> tuple[Reason, ...]:
     """Why somebody may not order again what a departure carried out; nothing when they may."""
-    mandate = _mandate(session, dossier, actor)
+    return _reasons_against(dossier, _mandate(session, dossier, actor), _executed(session, dossier))
+
+
+def _reasons_against(
+    dossier: DepartureDossier, mandate: Mandate | tuple[Reason, ...], executed: Sequence[AuthorisationRequest]
+) -> tuple[Reason, ...]:
     found = [] if isinstance(mandate, Mandate) else list(mandate)
     if dossier.notice.cancelled_at is None:
         text = Text("Only what a cancelled departure had carried out is ordered again.")
         found.append(Reason("not-cancelled", text))
-    elif not _executed(session, dossier):
+    elif not executed:
         found.append(Reason("nothing-carried-out", Text("Nothing was carried out before it was cancelled.")))
     return tuple(found)
 
@@ -112,11 +117,11 @@ def _order_again(
         raise NotFound(Text("There is no case {number}.", number=number))
     authority = Authority.read(session)
     dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
-    mandate = _mandate(session, dossier, actor)
-    if reasons := reasons_against(session, dossier, actor, now):
+    mandate, executed = _mandate(session, dossier, actor), _executed(session, dossier)
+    if reasons := _reasons_against(dossier, mandate, executed):
         raise Refused(EVENT, reasons)
     before = ordered_again(session.exec(select(Event).where(Event.chain_id == case.id, Event.kind == EVENT)))
-    left = [row for row in _removed(session, dossier) if row.case.number not in before]
+    left = [row for row in _removed(session, executed) if row.case.number not in before]
     if not left or actor.person_id is None or not isinstance(mandate, Mandate):
         return []
     order = AccessOrder(requester_id=actor.person_id, employment_id=dossier.notice.employment_id, at=now)
@@ -173,6 +178,8 @@ def _mandate(session: Session, dossier: DepartureDossier, actor: Actor) -> Manda
 
 
 def _executed(session: Session, dossier: DepartureDossier) -> Sequence[AuthorisationRequest]:
+    if dossier.notice.cancelled_at is None:
+        return ()
     return session.exec(
         select(AuthorisationRequest).where(
             AuthorisationRequest.notice_id == dossier.notice.id,
@@ -182,7 +189,7 @@ def _executed(session: Session, dossier: DepartureDossier) -> Sequence[Authorisa
     ).all()
 
 
-def _removed(session: Session, dossier: DepartureDossier) -> list[_Removed]:
+def _removed(session: Session, executed: Sequence[AuthorisationRequest]) -> list[_Removed]:
     """What was removed, each with the words it was first asked for in; none for what was taken over at the start."""
     asked = sa.orm.aliased(AuthorisationRequest)
     rows = session.execute(
@@ -193,7 +200,7 @@ def _removed(session: Session, dossier: DepartureDossier) -> list[_Removed]:
         .join(ItSystem, col(ItSystem.id) == col(AccessGrant.system_id))
         .join(AccessProfile, col(AccessProfile.id) == col(AccessGrant.profile_id))
         .outerjoin(asked, col(asked.id) == col(AccessGrant.case_id))
-        .where(col(Case.id).in_([row.id for row in _executed(session, dossier)]))
+        .where(col(Case.id).in_([row.id for row in executed]))
         .order_by(col(Case.number))
     ).all()
     return [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -352,7 +351,7 @@ def held_sheet(
 ) -> Sheet[dict[str, Any]]:
     """One sheet of who holds what; `words` are of a person's name, or an employee number."""
     found = sheet(session, _held(session, actor, now, system=system, at=at, words=words), number)
-    return replace(found, rows=[_held_row(row, actor, now, at) for row in found.rows])
+    return found.showing([_held_row(row, actor, now, at) for row in found.rows])
 
 
 def _held(
