@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-import httpx
+from tests.web.process import begun, is_ready
 
-from tests.web.provider import free_port
-
-ROOT: Final = Path(__file__).parent.parent
 PATIENCE: Final = 60
 """Seconds that the server is waited for."""
 
@@ -41,17 +35,8 @@ class Served:
     @contextmanager
     def running(cls, url: str) -> Iterator[Served]:
         """A server that serves a database, from when it is ready until it has stopped."""
-        port = free_port()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve", "--port", str(port)],
-            cwd=ROOT,
-            env=environment | {"BEHORIG_DATABASE_URL": url},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        served = cls(process=process, address=f"http://localhost:{port}")
+        process, address = begun(url, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        served = cls(process=process, address=address)
         listening = threading.Thread(target=served.listen)
         listening.start()
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -69,11 +54,9 @@ class Served:
         """Wait until it says that it can work."""
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up and self.process.poll() is None:
-            try:
-                if httpx.get(f"{self.address}/readyz", timeout=PATIENCE).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.1)
+            if is_ready(self.address):
+                return
+            time.sleep(0.1)
         raise TimeoutError(f"behorig serve does not answer: {self.trouble}")
 
     def listen(self) -> None:

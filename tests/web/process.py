@@ -46,16 +46,30 @@ class Served:
         return self.told.read()
 
 
+def begun(
+    url: str, *options: str, stdout: IO[str] | int, stderr: IO[str] | int, **settings: str
+) -> tuple[subprocess.Popen[str], str]:
+    """A process that begins to serve a database, with no settings but those given; and the address it will have."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "serve", "--port", str(port), *options],
+        cwd=ROOT,
+        env=environment | {"BEHORIG_DATABASE_URL": url, **settings},
+        stdout=stdout,
+        stderr=stderr,
+        text=True,
+    )
+    return process, f"http://localhost:{port}"
+
+
 @contextmanager
 def serving(given: Given, *options: str, **settings: str) -> Iterator[Served]:
     """A process that serves a town, from when it is ready."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
-    environment |= {"BEHORIG_DATABASE_URL": given.database.url, "BEHORIG_LANGUAGE": "en", **settings}
-    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
     with TemporaryFile("w+") as told:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=told, text=True)
-        served = Served(process=process, address=f"http://localhost:{port}", told=told)
+        settings = {"BEHORIG_LANGUAGE": "en", **settings}
+        process, address = begun(given.database.url, *options, stdout=told, stderr=told, **settings)
+        served = Served(process=process, address=address, told=told)
         try:
             give_up = time.monotonic() + PATIENCE
             while not is_ready(served.address):
