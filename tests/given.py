@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
@@ -57,6 +58,7 @@ from workflows.attachments import FileStore
 from workflows.authority import Authority
 from workflows.deadlines import end_of_day
 from workflows.engine import Outcome, fire
+from workflows.errors import Refused
 from workflows.evidence import Actor
 from workflows.leaving import Leaver
 from workflows.lookup import case_by_number
@@ -74,6 +76,11 @@ WINDOW: Final = (datetime(2026, 3, 20, 17, 0, tzinfo=UTC), datetime(2026, 3, 20,
 LONG_AGO: Final = date(2020, 1, 1)
 
 Row = TypeVar("Row", bound=SQLModel)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
+    """The codes of the reasons that something was refused for."""
+    return {reason.code for reason in refused.value.reasons}
 
 
 @dataclass(frozen=True, kw_only=True)

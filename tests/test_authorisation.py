@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models import Administrator, AppointedRole, Database, Event, Person
-from tests.given import NOW, TODAY, Given, World
+from tests.given import NOW, TODAY, Given, World, codes
 from workflows import orders
 from workflows.deadlines import end_of_day
 from workflows.errors import BadInput, NotFound, Refused
@@ -18,11 +18,6 @@ from workflows.errors import BadInput, NotFound, Refused
 YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = TODAY + timedelta(days=1)
 IN_A_MONTH = TODAY + timedelta(days=30)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
-    """The reasons' codes."""
-    return {reason.code for reason in refused.value.reasons}
 
 
 # --- Guards -----------------------------------------------------------------------------------------------------------

@@ -25,17 +25,13 @@ from models import (
     Person,
     RequestKind,
 )
+from tests.departing import FIVE, LAST, carry_out, close
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
 from workflows import cases
 from workflows.deadlines import end_of_day, today
-from workflows.engine import Outcome
 from workflows.errors import Conflict, Refused
 from workflows.escalation import sweep_all
-
-LAST = TODAY + timedelta(days=10)
-FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
-"""17:00 in Sweden on the last day."""
 
 
 @pytest.fixture
@@ -51,20 +47,6 @@ def letters_of_the_queue(given: Given) -> dict[str, list[Message]]:
     for row in given.messages(kind="DEPARTURES_QUEUED"):
         found.setdefault(given.recipient(row), []).append(row)
     return found
-
-
-def carry_out(given: Given, number: str, now: datetime) -> None:
-    """Execute and register every part that is decided."""
-    for part in given.parts(number):
-        if part.state == "AWAITING_EXECUTION":
-            given.act(part.number, "execute", by=given.world.administrator, account_name="a1", now=now)
-            given.act(part.number, "register", by=given.world.technician, ticket_number="N-1", now=now)
-
-
-def close(given: Given, number: str, now: datetime) -> Outcome:
-    """Close the accounts and take the equipment back."""
-    given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=now)
-    return given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.", now=now)
 
 
 def test_hr_says_it_once_and_everything_goes_on_time(given: Given) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from models import (
     GrantState,
     Person,
 )
+from tests.departing import FIVE, LAST
 from tests.given import NOW, TODAY, Given
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, Turn, together, turns
@@ -30,9 +31,6 @@ from workflows.policy import load_policy
 pytestmark = pytest.mark.alone
 
 ROUNDS = 20
-LAST = TODAY + timedelta(days=10)
-FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
-"""17:00 in Sweden on the last day."""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from models import Administrator, Database, EmploymentKind, Part
-from tests.given import NOW, TODAY, Given
+from tests.given import NOW, TODAY, Given, codes
 from workflows import cases
 from workflows.deadlines import end_of_day
 from workflows.engine import Outcome
@@ -20,11 +20,6 @@ from workflows.expiry import sweep_grants
 YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = TODAY + timedelta(days=1)
 NEXT_WEEK = TODAY + timedelta(days=7)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
-    """The reasons' codes."""
-    return {reason.code for reason in refused.value.reasons}
 
 
 def test_a_head_of_department_requests_access_for_themself(database: Database) -> None:

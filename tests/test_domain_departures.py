@@ -18,16 +18,13 @@ from models import (
     GrantState,
     Part,
 )
-from tests.given import NOW, TODAY, Given
+from tests.departing import FIVE, LAST, carry_out, close
+from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, together, turns
 from workflows import cases
 from workflows.errors import Refused
 from workflows.escalation import sweep_all
-
-LAST = TODAY + timedelta(days=10)
-FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
-"""17:00 in Sweden on the last day."""
 
 
 @pytest.fixture
@@ -35,24 +32,6 @@ def given(database: Database) -> Given:
     given = Given(database)
     given.municipality()
     return given
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
-    return {reason.code for reason in refused.value.reasons}
-
-
-def carry_out(given: Given, number: str, now: datetime) -> None:
-    """Execute and register every part that is decided."""
-    for part in given.parts(number):
-        if part.state == "AWAITING_EXECUTION":
-            given.act(part.number, "execute", by=given.world.administrator, account_name="a1", now=now)
-            given.act(part.number, "register", by=given.world.technician, ticket_number="N-1", now=now)
-
-
-def close(given: Given, number: str, now: datetime) -> None:
-    """Close the accounts and take the equipment back."""
-    given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=now)
-    given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.", now=now)
 
 
 def test_a_head_of_department_leaves_and_does_not_confirm_the_end_of_their_own_access(given: Given) -> None:

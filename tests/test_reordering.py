@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import AccessOrder, AppointedRole, AuthorisationRequest, Database, DepartureKind, Event, Part, RequestKind
-from tests.given import NOW, TODAY, Given
+from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, together, turns
 from workflows.departure_views import departure_view
@@ -49,10 +49,6 @@ def again(given: Given, number: str, **changes: Any) -> OrderedAgain:
     """HR orders again what a departure had carried out."""
     by = changes.get("by", given.world.hr)
     return order_again(given.office, number, given.actor(by), LATER)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
-    return {reason.code for reason in refused.value.reasons}
 
 
 def test_everything_that_was_carried_out_is_ordered_again_in_one_order(given: Given) -> None:

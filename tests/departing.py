@@ -1,0 +1,26 @@
+"""What tests of departures share: the last day and its hour, and how what is decided is carried out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.given import TODAY, Given
+from workflows.engine import Outcome
+
+LAST = TODAY + timedelta(days=10)
+FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
+"""17:00 in Sweden on the last day."""
+
+
+def carry_out(given: Given, number: str, now: datetime) -> None:
+    """Execute and register every part that is decided."""
+    for part in given.parts(number):
+        if part.state == "AWAITING_EXECUTION":
+            given.act(part.number, "execute", by=given.world.administrator, account_name="a1", now=now)
+            given.act(part.number, "register", by=given.world.technician, ticket_number="N-1", now=now)
+
+
+def close(given: Given, number: str, now: datetime) -> Outcome:
+    """Close the accounts and take the equipment back."""
+    given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=now)
+    return given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.", now=now)
