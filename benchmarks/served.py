@@ -6,13 +6,12 @@ import json
 import resource
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.web.process import begun, is_ready
+from tests.web.process import becomes_ready, begun
 
 PATIENCE: Final = 60
 """Seconds that the server is waited for."""
@@ -35,13 +34,14 @@ class Served:
     @contextmanager
     def running(cls, url: str) -> Iterator[Served]:
         """A server that serves a database, from when it is ready until it has stopped."""
-        process, address = begun(url, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process, address = begun(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, BEHORIG_DATABASE_URL=url)
         served = cls(process=process, address=address)
         listening = threading.Thread(target=served.listen)
         listening.start()
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
-            served.wait_until_ready()
+            if not becomes_ready(process, address):
+                raise TimeoutError(f"behorig serve does not answer: {served.trouble}")
             yield served
         finally:
             process.terminate()
@@ -49,15 +49,6 @@ class Served:
             listening.join()
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         served.processor = ended.ru_utime + ended.ru_stime - used.ru_utime - used.ru_stime
-
-    def wait_until_ready(self) -> None:
-        """Wait until it says that it can work."""
-        give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up and self.process.poll() is None:
-            if is_ready(self.address):
-                return
-            time.sleep(0.1)
-        raise TimeoutError(f"behorig serve does not answer: {self.trouble}")
 
     def listen(self) -> None:
         """Keep what it logs."""

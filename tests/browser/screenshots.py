@@ -6,9 +6,6 @@ From a demonstration that is made for it and served by a process of its own, so 
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,8 +20,7 @@ from demo.cast import ADMINISTRATOR, HEAD_OF_DEPARTMENT, HR_OFFICER, TECHNICIAN
 from language import LANGUAGES
 from tests.browser.place import TELEPHONE
 from tests.web.live import chromium
-from tests.web.process import ROOT, is_ready
-from tests.web.provider import free_port
+from tests.web.process import ROOT, becomes_ready, begun
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
 DESK: Final[ViewportSize] = {"width": 1180, "height": 800}
@@ -107,18 +103,11 @@ def take_all(say: Callable[[str], object] = print) -> None:
     """Take every picture in every language."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        port = free_port()
-        command = [sys.executable, "-m", "cli", "serve", "--port", str(port), "--demonstration", str(folder / "demo")]
         told = stack.enter_context((folder / "told.txt").open("w"))
-        process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
+        process, address = begun("--demonstration", str(folder / "demo"), stdout=told, stderr=told)
         stack.callback(process.wait)
         stack.callback(process.terminate)
-        address = f"http://localhost:{port}"
-        give_up = time.monotonic() + PATIENCE
-        while not is_ready(address):
-            assert process.poll() is None, (folder / "told.txt").read_text()
-            assert time.monotonic() < give_up, "it was not ready in time"
-            time.sleep(0.2)
+        assert becomes_ready(process, address, PATIENCE), (folder / "told.txt").read_text()
         browser = stack.enter_context(chromium())
         FOLDER.mkdir(exist_ok=True)
         for shot in SHOTS:

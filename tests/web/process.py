@@ -47,15 +47,15 @@ class Served:
 
 
 def begun(
-    url: str, *options: str, stdout: IO[str] | int, stderr: IO[str] | int, **settings: str
+    *options: str, stdout: IO[str] | int, stderr: IO[str] | int, **settings: str
 ) -> tuple[subprocess.Popen[str], str]:
-    """A process that begins to serve a database, with no settings but those given; and the address it will have."""
+    """A process that begins to serve, with no settings but those given; and the address it will have."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BEHORIG_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", "serve", "--port", str(port), *options],
         cwd=ROOT,
-        env=environment | {"BEHORIG_DATABASE_URL": url, **settings},
+        env=environment | settings,
         stdout=stdout,
         stderr=stderr,
         text=True,
@@ -67,20 +67,26 @@ def begun(
 def serving(given: Given, *options: str, **settings: str) -> Iterator[Served]:
     """A process that serves a town, from when it is ready."""
     with TemporaryFile("w+") as told:
-        settings = {"BEHORIG_LANGUAGE": "en", **settings}
-        process, address = begun(given.database.url, *options, stdout=told, stderr=told, **settings)
+        settings = {"BEHORIG_DATABASE_URL": given.database.url, "BEHORIG_LANGUAGE": "en", **settings}
+        process, address = begun(*options, stdout=told, stderr=told, **settings)
         served = Served(process=process, address=address, told=told)
         try:
-            give_up = time.monotonic() + PATIENCE
-            while not is_ready(served.address):
-                assert process.poll() is None, served.words()
-                assert time.monotonic() < give_up, "it was not ready in time"
-                time.sleep(0.05)
+            assert becomes_ready(process, address), served.words()
             yield served
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+def becomes_ready(process: subprocess.Popen[str], address: str, patience: float = PATIENCE) -> bool:
+    """Wait until a process can work; false when it has stopped, or the patience, in seconds, is out before."""
+    give_up = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < give_up:
+        if is_ready(address):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def is_ready(address: str) -> bool:
