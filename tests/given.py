@@ -593,7 +593,7 @@ class Given:
                 "PROPOSED": ("AWAITING_TEST", "fail_test", world.administrator),
                 "REJECTED": ("AWAITING_DECISION", "reject", world.head),
                 "WITHDRAWN": ("AWAITING_DECISION", "withdraw", world.administrator),
-                "ROLLED_BACK": ("AWAITING_DEPLOYMENT", "roll_back", world.administrator),
+                "ROLLED_BACK": ("AWAITING_REGISTRATION", "roll_back", world.administrator),
             }[to]
             self.take_release(number, before, now=now)
             if event == "fail_test":

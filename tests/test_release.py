@@ -320,8 +320,26 @@ def test_two_releases_of_one_system_are_never_in_deployment_at_once(given: Given
     second = given.take_release(given.release("2.1"), "AWAITING_OPERATIONAL_APPROVAL")
     given.act(second, "cosign", by=given.world.head_of_it)
     assert refused(given, second, "approve", by=given.world.head) == ["another-in-deployment"]
-    given.act(first, "roll_back", by=given.world.administrator, reason="It does not start.")
+    given.act(first, "roll_back", by=given.world.administrator, now=BEGINS, reason="It does not start.")
     given.act(second, "approve", by=given.world.head)
+
+
+def test_an_approved_release_of_which_nothing_can_be_installed_is_only_its_owners_to_take_back(given: Given) -> None:
+    world = given.world
+    number = given.take_release(given.release(), "AWAITING_DEPLOYMENT")
+    said: dict[str, Any] = {"by": world.administrator, "reason": "I would rather not."}
+    before, after = BEGINS - timedelta(minutes=1), ENDS
+    for hour in (NOW, before, after):
+        assert refused(given, number, "roll_back", now=hour, **said) == ["not-begun"]
+    # A date that nobody but the administrator knows of opens no window.
+    sooner: dict[str, Any] = {"planned_from": NOW, "planned_until": NOW + timedelta(hours=4)}
+    given.act(number, "move_date", **said, **sooner)
+    assert refused(given, number, "roll_back", now=NOW, **said) == ["not-begun"]
+    given.act(number, "confirm_date", by=world.head)
+    given.act(number, "roll_back", now=NOW, by=world.administrator, reason="It stopped half way.")
+    other = given.take_release(given.release("2.1"), "AWAITING_DEPLOYMENT")
+    assert refused(given, other, "roll_back", by=world.head, reason="Too soon.") == ["not-begun"]
+    given.act(other, "withdraw", by=world.head, reason="Too soon.")
 
 
 def test_another_version_than_the_approved_one_is_an_obstacle_and_never_registered(given: Given) -> None:

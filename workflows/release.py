@@ -52,6 +52,7 @@ from workflows.release_guards import (
     it_is_the_version_in_operation,
     it_is_within_the_agreed_window,
     it_says_what_is_new,
+    its_deployment_may_have_begun,
     no_blocking_finding_is_open,
     no_other_case_is_about_the_version,
     no_other_release_is_approved,
@@ -640,11 +641,21 @@ RULES = (
         guards=(no_blocking_finding_is_open,),
         effects=(review,),
     ),
-    # From when it waits for its deployment it can be taken back. A failing version is taken out first; an urgent one
-    # that is taken back within its time for review is not reviewed any more.
-    *from_each(
-        (S.AWAITING_DEPLOYMENT, S.AWAITING_REGISTRATION),
+    # From when its deployment begins it can be rolled back. A failing version is taken out first; an urgent one that is
+    # taken back within its time for review is not reviewed any more.
+    Rule(
         event="roll_back",
+        source=S.AWAITING_DEPLOYMENT,
+        target=S.ROLLED_BACK,
+        who=(Role.ADMINISTRATOR, Role.OWNER),
+        needs=(Field.REASON,),
+        guards=(its_deployment_may_have_begun,),
+        effects=(rolling_back,),
+        because="whoever installs it may have to stop half way; an approval alone is the owner's to take back",
+    ),
+    Rule(
+        event="roll_back",
+        source=S.AWAITING_REGISTRATION,
         target=S.ROLLED_BACK,
         who=(Role.ADMINISTRATOR, Role.OWNER),
         needs=(Field.REASON,),

@@ -286,6 +286,16 @@ def nothing_is_installed(attempt: Attempt) -> Reason | None:
     return Reason("installed", Text("Something is installed already; roll it back instead."))
 
 
+def its_deployment_may_have_begun(attempt: Attempt) -> Reason | None:
+    """Rolled back is what is installed, or may be: its hour has come. Before that, only its owner takes it back."""
+    hour = (the_owner_has_confirmed_the_date, it_is_within_the_agreed_window)
+    if release_of(attempt).in_deployment or all(guard(attempt) is None for guard in hour):
+        return None
+    return Reason(
+        "not-begun", Text("Nothing of it is installed, and this is not its hour. The owner may withdraw it instead.")
+    )
+
+
 def what_is_installed_is_what_was_approved(attempt: Attempt) -> Reason | None:
     """The technician registers the approved version; another one is an obstacle to report."""
     installed, approved = str(attempt.data.get(Field.VERSION) or "").strip(), release_of(attempt).version
