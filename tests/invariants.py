@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -19,6 +19,7 @@ from models import (
     Decision,
     Delegation,
     DepartureNotice,
+    Employment,
     Event,
     GrantState,
     ItSystem,
@@ -260,6 +261,30 @@ def a_notice_is_where_its_slowest_part_is(session: Session) -> Iterator[str]:
             expected = "AWAITING_DECISION"
         if case.state != expected:
             yield f"{case.number} stands at {case.state}, and its slowest part at {expected}"
+
+
+def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now: datetime) -> Iterator[str]:
+    """When all their departures are closed, whoever has left has no accounts, and whoever works on is not blocked."""
+    query = select(Case, DepartureNotice).join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
+    notices: dict[UUID, list[tuple[Case, DepartureNotice]]] = {}
+    for case, notice in session.exec(query.where(DepartureNotice.kind != "MOVE")):
+        notices.setdefault(notice.person_id, []).append((case, notice))
+    for person_id, theirs in notices.items():
+        ended = {notice.employment_id for _, notice in theirs if notice.cancelled_at is None}
+        if not ended or any(not WORKFLOWS[DEPARTURE].states[case.state].is_final for case, _ in theirs):
+            continue
+        going_on = [
+            row
+            for row in session.exec(select(Employment).where(Employment.person_id == person_id))
+            if row.id not in ended and (row.ends_on is None or row.ends_on >= today(now))
+        ]
+        in_force = [notice for _, notice in theirs if notice.cancelled_at is None]
+        if not going_on and all(notice.accounts_closed_at is None for notice in in_force):
+            yield f"{person_id} has left, and nobody closed their accounts"
+        blocked = [row.blocked_at for row in in_force if row.blocked_at and row.accounts_closed_at is None]
+        opened = [notice.reopened_at for _, notice in theirs if notice.reopened_at]
+        if going_on and blocked and max(blocked) > max(opened, default=min(blocked) - timedelta(days=1)):
+            yield f"{person_id} works on, and nobody lifted the block"
 
 
 def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Iterator[str]:

@@ -14,13 +14,18 @@ from models import (
     DepartureKind,
     DepartureNotice,
     Duty,
+    Employment,
     EmploymentKind,
     Event,
     Part,
     Person,
 )
 from tests.given import NOW
-from tests.invariants import a_notice_is_where_its_slowest_part_is, nothing_lasts_beyond_a_last_moment
+from tests.invariants import (
+    a_notice_is_where_its_slowest_part_is,
+    accounts_are_shut_in_time_and_nobody_is_left_shut_out,
+    nothing_lasts_beyond_a_last_moment,
+)
 from tests.life import RandomLife, any_case, anybody
 from workflows import cases, leaving, reordering
 from workflows.deadlines import end_of_day, today
@@ -42,7 +47,7 @@ FIRST_DEPARTURES: tuple[FirstDeparture | None, ...] = (
     ("administrator", DepartureKind.NORMAL, 20, ("settle", "move_day")),
     ("nurse", DepartureKind.NORMAL, 10, ("approve", "move_day")),
     ("nurse", DepartureKind.NORMAL, 10, ("cancel",)),
-    ("nurse", DepartureKind.NORMAL, 10, ("leave_now",)),
+    ("nurse", DepartureKind.NORMAL, 10, ("leave_now", "employed besides", "block", "move_day", "reopen_accounts")),
     ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "reopen_accounts")),
     ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "dismissed anew")),
     ("nurse", DepartureKind.NORMAL, 0, ("approve", "execute", "register", "close_accounts", "return_equipment")),
@@ -86,15 +91,26 @@ class Departing(RandomLife):
         for event in events:
             if event == "dismissed anew":
                 # The owners have an hour left, so that not everything is over when it is swept.
-                self.leave(person, kind, days, world.hr)
+                self.carry_on(self.leave(person, kind, days, world.hr), "block")
+                sweep_all(given.office, self.now)
+            elif event == "employed besides":
+                self.employ(person)
                 sweep_all(given.office, self.now)
             else:
                 self.carry_on(number, event)
 
+    def employ(self, person: Person) -> None:
+        """Somebody turns out to have another employment, or gets one."""
+        theirs = self.given.all(Employment, Employment.person_id == person.id)
+        if len(theirs) < 3:
+            self.given.employment(person, number=str(len(theirs) + 1))
+
     def leave(self, person: Person, kind: DepartureKind, days: int, by: Person) -> str:
         """Notice that somebody leaves so many days from now; the number when it was not refused."""
+        theirs = self.given.all(Employment, Employment.person_id == person.id)
         leaver = Leaver(
             employee_number=person.employee_number,
+            employment_number=theirs[days % len(theirs)].number,
             last_day=today(self.now) + timedelta(days=days),
             kind=kind,
             new_department=self.unit.key if kind == DepartureKind.MOVE else None,
@@ -155,6 +171,10 @@ class Departing(RandomLife):
             number, actor = numbers[place % len(numbers)], self.given.actor(getattr(self.given.world, by))
             self.attempt("order_again", lambda: reordering.order_again(self.given.office, number, actor, self.now))
 
+    @rule(person=anybody)
+    def somebody_is_employed_besides(self, person: int) -> None:
+        self.employ(self.staff[person % len(self.staff)])
+
     @rule()
     def one_human_lets_all_go(self) -> None:
         coordinator = self.given.actor(self.given.world.coordinator)
@@ -181,3 +201,4 @@ class Departing(RandomLife):
             with self.database.reading(self.given.organisation.id) as session:
                 assert list(a_notice_is_where_its_slowest_part_is(session)) == []
                 assert list(nothing_lasts_beyond_a_last_moment(session, self.now)) == []
+                assert list(accounts_are_shut_in_time_and_nobody_is_left_shut_out(session, self.now)) == []

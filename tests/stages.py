@@ -170,15 +170,20 @@ class DepartureStage(Stage):
             case "CANCELLED":
                 act("cancel", by=world.hr, reason="They stay.")
             case "REOPENING":
-                act("block", by=world.technician, ticket_number="N-2")
+                self.block(number)
                 act("cancel", by=world.hr, reason="They stay.")
             case "CLOSED":
                 self.carry_out(given.parts(number)[0].number)
-                act("block", by=world.technician, ticket_number="N-2")
+                self.block(number)
                 act("close_accounts", by=world.technician, ticket_number="N-3")
                 act("return_equipment", by=world.technician, comment="Nothing.")
                 self.settle(number)
         return number, person
+
+    def waits_in(self, state: str) -> tuple[Part, ...]:
+        # Nobody of them works on, unless the notice is cancelled.
+        parts = super().waits_in(state)
+        return parts if state == "REOPENING" else tuple(part for part in parts if part != Part.REOPEN_ACCOUNTS)
 
     def carry_out(self, part: str) -> None:
         """An end request is confirmed, executed and registered."""
@@ -186,6 +191,16 @@ class DepartureStage(Stage):
         self.given.act(part, "approve", by=world.head)
         self.given.act(part, "execute", by=world.administrator, account_name="a1")
         self.given.act(part, "register", by=world.technician, ticket_number="N-1")
+
+    def block(self, number: str) -> None:
+        """A technician blocks the accounts."""
+        self.given.act(number, "block", by=self.given.world.technician, ticket_number="N-2")
+
+    def block_and_move(self, number: str) -> None:
+        """The accounts are blocked, and then HR says that they work until tomorrow."""
+        self.block(number)
+        tomorrow = TODAY + timedelta(days=1)
+        self.given.act(number, "move_day", by=self.given.world.hr, last_day=tomorrow, reason="They work until then.")
 
     def settle(self, number: str) -> None:
         """Everything the leaver holds is taken over."""
@@ -205,9 +220,19 @@ class DepartureStage(Stage):
         number, person = self.notice_in(rule.source, kind=kind)
         match rule.event, rule.source:
             case (("cancel" | "refuse"), _) if rule.target == "REOPENING":
-                given.act(number, "block", by=world.technician, ticket_number="N-2")
+                self.block(number)
             case "stay_shut", _:
-                given.leaves(person, kind=kind, last_day=TODAY)
+                self.block(given.leaves(person, kind=kind, last_day=TODAY))
+            case "reopen_accounts", source if source != "REOPENING":
+                self.block_and_move(number)
+                if source == "AWAITING_EXECUTION":
+                    given.act(given.parts(number)[0].number, "approve", by=world.head)
+            case "ask_anew", source:
+                # They turn out to have another employment; of one in the queue they must leave that at once, too.
+                given.grant(person, world.read, employment=given.employment(person, number="2"))
+                if source == "QUEUED":
+                    self.block_and_move(number)
+                    self.block(given.leaves(person, kind=kind, last_day=TODAY, employment_number="2"))
             # A notice goes on when its parts have; here they have, and it has not yet.
             case "proceed", "AWAITING_DECISION":
                 given.by_rule(given.parts(number)[0].number, "revoke_by_default")

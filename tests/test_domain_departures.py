@@ -100,7 +100,7 @@ def test_two_employments_and_both_end(given: Given, days: int) -> None:
         given.act(second, "close_accounts", by=world.technician, ticket_number="N-2", now=over - timedelta(minutes=1))
     assert codes(refused) == {"not-yet"}
     close(given, second, over)
-    given.act(second, "settle", by=world.head, duty="SPARE", successor="outsider")
+    given.act(second, "settle", by=world.head, duty="SPARE", successor="outsider", now=over)
     assert (given.state(first), given.state(second)) == ("CLOSED", "CLOSED")
     assert not broken(given.database, given.organisation.id)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import AccessOrder, AppointedRole, AuthorisationRequest, Database, DepartureKind, Event, Part, RequestKind
+from models import AccessOrder, AppointedRole, AuthorisationRequest, Database, DepartureKind, Event, RequestKind
 from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, together, turns
@@ -218,88 +218,3 @@ def test_the_page_of_a_cancelled_departure_says_what_stands_and_what_is_ordered_
     [outcome] = again(given, number).outcomes
     assert [row["ordered_again"] for row in page(world.hr)["access"]] == [outcome.number]
     assert page(world.hr)["may_order_again"] is False
-
-
-# --- Accounts that were shut -----------------------------------------------------------------------------------------
-
-
-def dismissed(given: Given) -> str:
-    """The number of an immediate departure whose accounts are blocked."""
-    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
-    return number
-
-
-def test_when_a_dismissal_is_cancelled_a_technician_is_asked_to_lift_the_block(given: Given) -> None:
-    grant = given.grant(given.world.nurse, given.world.read)
-    number = dismissed(given)
-    given.act(number, "cancel", by=given.world.hr, reason="The charge was dropped.")
-    assert given.state(number) == "REOPENING"
-    [task] = given.tasks(number)
-    assert task.part == Part.REOPEN_ACCOUNTS
-    assert given.may(number, Part.REOPEN_ACCOUNTS) == ["technician", "second_technician"]
-    assert given.told(number, "TASK_OPENED") >= {"technician", "second_technician"}
-    assert given.again(grant).state == "ACTIVE"
-    with pytest.raises(Refused, match="ticket"):
-        given.act(number, "reopen_accounts", by=given.world.technician)
-    given.act(number, "reopen_accounts", by=given.world.technician, ticket_number="N-10")
-    assert given.state(number) == "CANCELLED"
-    assert given.tasks(number) == []
-    assert not broken(given.database, given.organisation.id)
-
-
-def test_the_head_of_it_is_told_when_a_block_is_not_lifted_in_time(given: Given) -> None:
-    number = dismissed(given)
-    given.act(number, "cancel", by=given.world.hr, reason="The charge was dropped.")
-    sweep_all(given.office, NOW + timedelta(days=1))
-    assert "head_of_it" in given.told(number, "ESCALATION")
-    given.act(number, "reopen_accounts", by=given.world.head_of_it, ticket_number="N-10", now=NOW + timedelta(days=1))
-
-
-def test_nothing_waits_for_the_technician_when_nothing_was_shut(given: Given) -> None:
-    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    given.act(number, "cancel", by=given.world.hr, reason="A mistake.")
-    assert (given.state(number), given.tasks(number)) == ("CANCELLED", [])
-
-
-def test_accounts_that_were_closed_are_opened_again_too(given: Given) -> None:
-    given.grant(given.world.nurse, given.world.read)
-    number = given.leaves(last_day=TODAY)
-    given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=LATER)
-    given.act(number, "cancel", by=given.world.hr, reason="They stay.", now=LATER)
-    assert given.state(number) == "REOPENING"
-
-
-def test_a_dismissal_that_the_brake_held_and_that_is_refused_asks_to_lift_the_block(given: Given) -> None:
-    given.brake_at(0)
-    number = dismissed(given)
-    given.act(number, "refuse", by=given.world.coordinator, reason="The wrong person.")
-    assert given.state(number) == "REOPENING"
-
-
-def test_the_accounts_of_somebody_dismissed_anew_stay_shut(given: Given) -> None:
-    first = dismissed(given)
-    given.act(first, "cancel", by=given.world.hr, reason="A mistake.")
-    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    with pytest.raises(Refused) as refused:
-        given.act(first, "reopen_accounts", by=given.world.technician, ticket_number="N-10")
-    assert codes(refused) == {"shut-elsewhere"}
-    sweep_all(given.office, NOW)
-    assert (given.state(first), given.tasks(first)) == ("CANCELLED", [])
-    assert given.state(second) == "AWAITING_REGISTRATION"
-    assert not broken(given.database, given.organisation.id)
-
-
-def test_the_accounts_of_somebody_employed_anew_are_not_kept_shut_by_how_they_once_left(given: Given) -> None:
-    world = given.world
-    long_ago = TODAY - timedelta(days=400)
-    first = given.leaves(last_day=long_ago)
-    given.act(first, "close_accounts", by=world.technician, ticket_number="N-1")
-    given.employment(world.nurse, number="2", starts_on=TODAY - timedelta(days=30))
-    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="2")
-    given.act(second, "block", by=world.technician, ticket_number="N-9")
-    given.act(second, "cancel", by=world.hr, reason="A mistake.")
-    sweep_all(given.office, NOW)
-    assert given.state(second) == "REOPENING"
-    given.act(second, "reopen_accounts", by=world.technician, ticket_number="N-10")
-    assert given.state(second) == "CANCELLED"

@@ -5,11 +5,14 @@ to the owner of its system, what was on its way is called off, new access beyond
 leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may
 confirm (the access then lasts until the hour of the last day), or set an earlier day; silence keeps nothing open: at
 that hour (the policy's, unless HR gave another) the access is revoked by default, and the record says so. The
-technician closes the accounts when they work no longer, and takes the equipment back then or before; somebody with
-another employment keeps both, until a notice ends that one too.
+technician closes the accounts when they work no longer, and takes the equipment back then or before. Accounts,
+equipment and duties are the person's: whoever has another employment keeps them, until a notice ends that one too; of
+several notices under way the one that came last closes the accounts.
 
 *They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for
-nobody's decision; an owner's silence lasts an hour, round the clock; those above are told at once.
+nobody's decision; an owner's silence lasts an hour, round the clock; those above are told at once. A block is not for
+good for whoever works on: in another employment, and it is lifted when what hung on this one is removed; or until a
+day that HR moves it to, and then at once, and what the block had suspended is theirs until that day.
 
 *They get other duties* (MOVE, which HR or the manager says). The owner may also keep the access, as it was given or
 until an earlier day; confirmed or silent, it ends at the policy's limit. Accounts, equipment and duties stay.
@@ -23,7 +26,7 @@ last day either: those above are told that access stays open.
 *It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, what a
 block had suspended too; an order that the notice had called off is made anew. What is carried out is gone, or goes to
 its end, and is listed: HR or the manager orders it again with one command, as ordinary requests that owners decide on
-(reordering.py). Accounts that were shut are opened again by a technician.
+(reordering.py). Accounts that were shut, by it or by another notice for both, are opened again by a technician.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
@@ -67,6 +70,7 @@ from workflows.departure_guards import (
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
+    facts_of,
     it_is_known_who_leaves,
     it_is_not_noticed_yet,
     no_other_notice_is_in_force,
@@ -75,6 +79,7 @@ from workflows.departure_guards import (
     nothing_was_taken_back_yet,
     notice_of,
     the_accounts_are_not_closed_yet,
+    the_accounts_are_to_be_opened,
     the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
@@ -83,6 +88,7 @@ from workflows.departure_guards import (
     they_have_no_other_employment,
     they_leave_at_once_and_are_not_blocked_yet,
     they_work_no_longer,
+    what_it_waits_for_is_another,
 )
 from workflows.notices import NoticeKind
 from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
@@ -98,15 +104,14 @@ def nothing_holds_it(attempt: Attempt) -> bool:
     return not attempt.facts.hold
 
 
-def its_accounts_are_shut(attempt: Attempt) -> bool:
+def accounts_are_shut(attempt: Attempt) -> bool:
     """A technician has blocked or closed them, and somebody who stays is to have them again."""
-    notice = notice_of(attempt)
-    return notice.blocked_at is not None or notice.accounts_closed_at is not None
+    return facts_of(attempt).are_shut(notice_of(attempt))
 
 
 def no_account_is_shut(attempt: Attempt) -> bool:
     """There is nothing to open again."""
-    return not its_accounts_are_shut(attempt)
+    return not accounts_are_shut(attempt)
 
 
 def something_holds_it(attempt: Attempt) -> bool:
@@ -115,6 +120,11 @@ def something_holds_it(attempt: Attempt) -> bool:
 
 
 # --- Effects -------------------------------------------------------------------------------------------------------
+
+
+# What was blocked or opened again does not count once the accounts are the other.
+NOT_BLOCKED: dict[str, Any] = {"block_ticket": "", "blocked_by_id": None, "blocked_at": None}
+NOT_REOPENED: dict[str, Any] = {"reopen_ticket": "", "reopened_by_id": None, "reopened_at": None}
 
 
 def queueing(attempt: Attempt) -> Iterator[Change]:
@@ -134,7 +144,10 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 
 def moving(attempt: Attempt) -> Iterator[Change]:
-    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
+    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again.
+
+    Who was to leave at once and works on until a day to come has again what a block had suspended.
+    """
     ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data, attempt.now)
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
     yield Rescheduled()
@@ -143,8 +156,12 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
     """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
-    yield Noted(values={"kind": DepartureKind.IMMEDIATE})
+    notice = notice_of(attempt)
+    yield Noted(values={"kind": DepartureKind.IMMEDIATE} | ({} if notice.is_shut else NOT_BLOCKED | NOT_REOPENED))
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
+    if notice.is_shut:
+        # Blocked once, moved to a later day, and not opened again yet.
+        yield AccessSuspended()
     yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_NOTICED, to=("at_once", "manager", "hr"), comment=said(attempt))
 
@@ -173,6 +190,7 @@ def closing_accounts(attempt: Attempt) -> Iterator[Change]:
             "accounts_closed_by_id": attempt.actor.person_id,
             "accounts_closed_at": attempt.now,
         }
+        | NOT_REOPENED
     )
 
 
@@ -215,15 +233,15 @@ def ticket(attempt: Attempt) -> str:
 
 # --- The policy ----------------------------------------------------------------------------------------------------
 
-# The notice's own tasks, of which those that apply are opened (departures.py); owners and administrators have those of
-# the end requests.
-OWN_TASKS = (Part.BLOCK, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT)
+# The notice's own tasks, of which those that apply are opened (departure_facts.py); owners and administrators have
+# those of the end requests.
+OWN_TASKS = (Part.BLOCK, Part.REOPEN_ACCOUNTS, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT)
 
 STATES = (
     State(
         name=S.QUEUED,
         means="Noticed. Held here until a human lets it go if too many are noticed at once or HR is to confirm it.",
-        waits_for=(Part.RELEASE, Part.BLOCK),
+        waits_for=(Part.RELEASE, Part.BLOCK, Part.REOPEN_ACCOUNTS),
     ),
     State(
         name=S.AWAITING_DECISION,
@@ -325,7 +343,7 @@ RULES = (
         source=S.QUEUED,
         target=S.REOPENING,
         who=(Role.RELEASER,),
-        when=its_accounts_are_shut,
+        when=accounts_are_shut,
         because="the block does not wait for the brake, so it may have been the wrong person's",
         **CALLED_OFF,
     ),
@@ -416,7 +434,7 @@ RULES = (
         event="cancel",
         target=S.REOPENING,
         who=(Role.HR,),
-        when=its_accounts_are_shut,
+        when=accounts_are_shut,
         because="a register that says they stay opens no door; a technician does",
         **CALLED_OFF,
     ),
@@ -436,7 +454,25 @@ RULES = (
         target=S.CANCELLED,
         who=(Role.RULE,),
         guards=(another_notice_keeps_the_accounts_shut,),
-        because="they leave at once after all, by a notice of its own; that one says when the accounts open, if ever",
+        because="they leave by another notice all the same, and that one says when the accounts open, if ever",
+    ),
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
+        event="reopen_accounts",
+        who=(Role.TECHNICIAN,),
+        part=Part.REOPEN_ACCOUNTS,
+        needs=(Field.TICKET_NUMBER,),
+        guards=(the_accounts_are_to_be_opened, no_other_notice_keeps_the_accounts_shut),
+        effects=(reopening,),
+        because="they work on in another employment, and what hung on this one is removed; or the day was moved later",
+    ),
+    # Another employment, or another notice, may come or go meanwhile: accounts, equipment and duties follow it.
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
+        event="ask_anew",
+        who=(Role.RULE,),
+        guards=(what_it_waits_for_is_another,),
+        effects=(),
     ),
     # What the technician does. The block waits for nobody, not for the brake either: it is one person, looked at by one
     # person. Accounts are closed when they work no longer (at once, when they leave at once), whoever else is slow.

@@ -33,6 +33,7 @@ OF_THE_NOTICE: Final = (
     "move_day",
     "leave_now",
     "block",
+    "reopen_accounts",
     "close_accounts",
     "return_equipment",
 )

@@ -104,12 +104,8 @@ def every_end_request_is_executed(attempt: Attempt) -> Reason | None:
 def nothing_is_left_to_do(attempt: Attempt) -> Reason | None:
     """Nothing is open, nothing is left with the technician, and somebody has every duty."""
     facts, notice = facts_of(attempt), notice_of(attempt)
-    kept = notice.kind == DepartureKind.MOVE
-    own = [] if facts.works_on else [notice.accounts_closed_at, notice.equipment_returned_at]
-    if notice.kind == DepartureKind.IMMEDIATE:
-        own.append(notice.blocked_at)
-    left = facts.parts or (not kept and (facts.live or None in own))
-    if not left and all(duty.settled_at is not None for duty in facts.duties):
+    leaves = notice.kind != DepartureKind.MOVE
+    if not facts.parts and not (leaves and facts.live) and not any(facts.left(notice)):
         return None
     return Reason("not-done", Text("Something is left to deregister, to close, to hand back or to pass on."))
 
@@ -121,9 +117,17 @@ def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
 
+def the_accounts_are_to_be_opened(attempt: Attempt) -> Reason | None:
+    """Accounts are opened again for somebody who works on: what a block was for is over, or never came."""
+    if facts_of(attempt).are_to_be_opened(notice_of(attempt)):
+        return None
+    return Reason("stays-shut", Text("The accounts are not shut, or stay so until what is to go is removed."))
+
+
 def no_other_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
-    """Accounts are not opened for somebody whom another notice shuts out."""
-    other = facts_of(attempt).shut_by
+    """Accounts are not opened for somebody whom another notice shuts out, or is about to."""
+    facts, notice = facts_of(attempt), notice_of(attempt)
+    other = facts.kept_shut_by(notice) or facts.to_be_shut_by(notice)
     if not other:
         return None
     return Reason("shut-elsewhere", Text("They leave by {number}, and the accounts stay shut.", number=other))
@@ -131,9 +135,17 @@ def no_other_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
 
 def another_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
     """The accounts are another notice's to open."""
-    if facts_of(attempt).shut_by:
+    if facts_of(attempt).kept_shut_by(notice_of(attempt)):
         return None
     return Reason("not-shut-elsewhere", Text("No other notice keeps the accounts shut."))
+
+
+def what_it_waits_for_is_another(attempt: Attempt) -> Reason | None:
+    """Somebody is asked for something else than what is left: another employment, or its notice, came or went."""
+    facts, case = facts_of(attempt), attempt.case
+    if set(facts.waits_at(case.state, notice_of(attempt))) != facts.asked:
+        return None
+    return Reason("asked-already", Text("Everything that is left has been asked for."))
 
 
 def they_leave_at_once_and_are_not_blocked_yet(attempt: Attempt) -> Reason | None:
@@ -152,9 +164,15 @@ def they_do_not_only_change_duties(attempt: Attempt) -> Reason | None:
 
 def they_have_no_other_employment(attempt: Attempt) -> Reason | None:
     """Whoever works on in another employment keeps their accounts and what they work with."""
-    if not facts_of(attempt).works_on:
-        return None
-    return Reason("works-on", Text("They work on in another employment: accounts and equipment stay."))
+    facts, notice = facts_of(attempt), notice_of(attempt)
+    if facts.works_on:
+        return Reason("works-on", Text("They work on in another employment: accounts and equipment stay."))
+    if notice.kind != DepartureKind.MOVE and not facts.takes_leave(notice):
+        text = Text(
+            "They leave by another notice too: accounts are closed and equipment is taken back in the last one."
+        )
+        return Reason("closed-elsewhere", text)
+    return None
 
 
 def they_do_not_leave_at_once_already(attempt: Attempt) -> Reason | None:
@@ -173,7 +191,7 @@ def nothing_was_taken_back_yet(attempt: Attempt) -> Reason | None:
 
 def they_work_no_longer(attempt: Attempt) -> Reason | None:
     """Nobody's accounts are closed while they still work."""
-    ends_at = facts_of(attempt).works_until
+    ends_at = facts_of(attempt).works_until(notice_of(attempt))
     if ends_at <= attempt.now:
         return None
     return Reason("not-yet", Text("They work until {moment}; close the accounts then.", moment=moment_words(ends_at)))

@@ -28,7 +28,6 @@ from models import (
 )
 from workflows import cases, reordering
 from workflows.authority import Authority
-from workflows.deadlines import today
 from workflows.departure import WORKFLOW
 from workflows.departures import DepartureDossier
 from workflows.dossier import open_tasks
@@ -87,6 +86,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "reason": notice.reason,
         "access": access,
         "left": sum(not row["gone"] for row in access),
+        "closes_accounts": dossier.facts.takes_leave(notice),
         "accounts_closed_at": notice.accounts_closed_at,
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
@@ -97,7 +97,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "stands": _listed(events, "executed"),
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
         and not reordering.reasons_against(session, dossier, actor),
-        "other_employments": sorted(_others(session, notice, authority, now)),
+        "other_employments": sorted(row.number for row in dossier.facts.goes_on if row.id != notice.employment_id),
         "waits_for": [
             {
                 "part": task.part,
@@ -144,17 +144,6 @@ def _overdue(task: Task, now: datetime) -> bool:
 def _listed(events: Iterable[Event], name: str) -> list[str]:
     """The cases that the events of a departure tell of under a name."""
     return sorted({number for event in events for number in event.data.get(name, ())})
-
-
-def _others(session: Session, notice: DepartureNotice, authority: Authority, now: datetime) -> list[str]:
-    """The person's other employments, which keep what hangs on them."""
-    rows = session.exec(
-        select(Employment).where(Employment.person_id == notice.person_id, col(Employment.id) != notice.employment_id)
-    )
-    day = max(notice.last_day, today(now))
-    return [
-        row.number for row in rows if (row.ends_on is None or row.ends_on >= day) and row.id not in authority.over_from
-    ]
 
 
 def _access(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -18,7 +18,6 @@ from models import (
     Case,
     DepartureKind,
     DepartureNotice,
-    DepartureState,
     GrantState,
     Part,
     RequestKind,
@@ -36,7 +35,7 @@ from workflows.changes import (
     PartsGathered,
 )
 from workflows.deadlines import last_day, today
-from workflows.departure import UNDER_WAY, WORKFLOW
+from workflows.departure import WORKFLOW
 from workflows.departure_account import account_of
 from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
 from workflows.departure_limits import carrying_out, duty_limits, release_limits
@@ -151,28 +150,8 @@ class DepartureDossier(Dossier):
         return account_of(session, self.authority, self.notice, self.facts.duties)
 
     def waits(self) -> tuple[Waits, ...]:
-        return tuple(self._waits())
-
-    def _waits(self) -> Iterator[Waits]:
-        notice, state = self.notice, self.case.state
-        if WORKFLOW.states[state].is_final:
-            return
-        if state == DepartureState.REOPENING:
-            yield Waits(part=Part.REOPEN_ACCOUNTS)
-            return
-        if notice.kind == DepartureKind.IMMEDIATE and notice.blocked_at is None:
-            yield Waits(part=Part.BLOCK)
-        if state not in UNDER_WAY:
-            yield Waits(part=Part.RELEASE)
-            return
-        leaves = notice.kind != DepartureKind.MOVE and not self.facts.works_on
-        if leaves and notice.accounts_closed_at is None:
-            yield Waits(part=Part.CLOSE_ACCOUNTS)
-        if leaves and notice.equipment_returned_at is None:
-            yield Waits(part=Part.RETURN_EQUIPMENT)
-        for duty in self.facts.duties:
-            if duty.settled_at is None:
-                yield Waits(part=Part.APPOINT, about=duty.name)
+        left = self.facts.waits_at(self.case.state, self.notice)
+        return tuple(Waits(part=Part(part), about=about) for part, about in left)
 
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         policy = self.office.policy
@@ -185,7 +164,7 @@ class DepartureDossier(Dossier):
         elif waits.part is Part.BLOCK:
             due, dues = carrying_out(waits.part, self.notice, policy, now)
         else:
-            due, dues = carrying_out(waits.part, self.notice, policy, now, until=self.facts.works_until)
+            due, dues = carrying_out(waits.part, self.notice, policy, now, until=self.facts.works_until(self.notice))
         return tasks.row(self.case, waits.part, now, due, dues, about=waits.about)
 
     def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> DepartureDossier:
@@ -194,7 +173,8 @@ class DepartureDossier(Dossier):
                 return self
             case PartsGathered():
                 data |= self.facts_for_the_record()
-                list_duties(session, self.notice, self.authority, self.today)
+                if self.notice.kind != DepartureKind.MOVE and not self.facts.works_on:
+                    list_duties(session, self.notice, self.authority, self.today)
                 return gathered(session, self, attempt.actor, attempt.now, data)
             case DayMoved(last_day=day, ends_at=ends_at):
                 return self._moved(session, day, ends_at, attempt.now, data)
@@ -230,9 +210,10 @@ class DepartureDossier(Dossier):
             "ends_at": ends_at.isoformat(),
         }
         self.notice.last_day, self.notice.ends_at = day, ends_at
-        # Moved to a day to come, nobody leaves at once any more.
+        # Moved to a day to come, nobody leaves at once any more: what a block has suspended is theirs until then.
         if self.notice.kind == DepartureKind.IMMEDIATE and ends_at > now:
             self.notice.kind = DepartureKind.NORMAL
+            self._given_back(session, data)
         session.flush()
         for child in self._ends(session, now):
             if _can(child, "move_end"):
@@ -253,11 +234,17 @@ class DepartureDossier(Dossier):
             .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
             .where(AuthorisationRequest.notice_id == self.notice.id, Case.state == "COMPLETED")
         ).all()
-        for grant in self.facts.live:
-            if grant.state == GrantState.SUSPENDED:
-                grants.move(session, grant, GrantState.ACTIVE)
+        self._given_back(session, data)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
         return self.again(session, now)
+
+    def _given_back(self, session: Session, data: dict[str, Any]) -> None:
+        """What a block has suspended and nobody has decided to end opens its door again."""
+        back = [grant for grant in self.facts.live if grant.state == GrantState.SUSPENDED]
+        for grant in back:
+            grants.resume(session, grant, self.office.policy.grants.warn_before_days)
+        if back:
+            data["given_back"] = [str(grant.id) for grant in back]
 
     def _suspended(self, session: Session, data: dict[str, Any]) -> DepartureDossier:
         shut = []

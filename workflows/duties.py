@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from models import (
     Appointment,
     BodyKind,
     Department,
-    DepartureKind,
     DepartureNotice,
     Duty,
     DutyKind,
@@ -77,16 +76,9 @@ def appointing_body(authority: Authority, role: str, body_id: UUID | None) -> UU
 
 
 def list_duties(session: Session, notice: DepartureNotice, authority: Authority, today: date) -> None:
-    """List what the leaver holds; somebody whose other employment goes on keeps it, and so does one who only moves."""
-    others = [
-        row
-        for row in authority.employments.get(notice.person_id, ())
-        if row.id not in {notice.employment_id, *authority.over_from}
-        and in_force(row.starts_on, row.ends_on, notice.last_day + timedelta(days=1))
-    ]
-    if not others and notice.kind != DepartureKind.MOVE:
-        departments = {row.id: row.key for row in session.exec(select(Department))}
-        for duty in duties_of(authority, departments, notice.person_id, today):
-            duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
-            session.add(duty)
-        session.flush()
+    """List everything the leaver holds among what the notice waits for."""
+    departments = {row.id: row.key for row in session.exec(select(Department))}
+    for duty in duties_of(authority, departments, notice.person_id, today):
+        duty.id, duty.notice_id, duty.organisation_id = new_id(), notice.id, notice.organisation_id
+        session.add(duty)
+    session.flush()

@@ -86,6 +86,18 @@ def restore(session: Session, grant: AccessGrant, decision: Decision, now: datet
     return True
 
 
+def resume(session: Session, grant: AccessGrant, warnings: Sequence[int]) -> None:
+    """Let a grant that was suspended open its door again, until its own end."""
+    due = next_action(
+        state=GrantState.ACTIVE,
+        starts_on=grant.starts_on,
+        ends_at=grant.ends_at,
+        warned_days=grant.warned_days,
+        warn_before_days=warnings,
+    )
+    move(session, grant, GrantState.ACTIVE, next_action_at=due)
+
+
 def carry_out(
     session: Session,
     request: AuthorisationRequest,

@@ -203,11 +203,12 @@ def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> O
     outcome = None
     while (event := _next_step(case, notice, dossier.facts, now)) is not None:
         outcome = fire(session, dossier, event, {}, SWEEP, now)
+        dossier = dossier.again(session, now)
     return outcome
 
 
 def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> bool:
-    """Whether a notice under way has something to take in, or one that is not over stands elsewhere than it should."""
+    """Whether a notice has something to take in, or stands elsewhere or asks for something else than it should."""
     return _has_strays(case, notice, facts) or _next_step(case, notice, facts, now) is not None
 
 
@@ -236,21 +237,24 @@ def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> Dep
 
 
 def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> str | None:
-    """The event that brings a notice nearer to where its slowest part is; none when it is there."""
+    """The event that brings a notice nearer to where its slowest part is; none when it is there, and asks for that."""
     undecided = any(part.is_undecided for part in facts.parts)
+    events: tuple[str, ...]
     match case.state:
         case DepartureState.REOPENING:
-            event = "stay_shut"
+            events = ("stay_shut",)
         case DepartureState.CLOSED if any(part.request.notice_id == notice.id for part in facts.parts):
-            event = "fall_back"
+            events = ("fall_back",)
+        case DepartureState.QUEUED:
+            events = ("ask_anew",)
         case state if state in UNDER_WAY:
-            event = "fall_back" if state != UNDER_WAY[0] and undecided else "proceed"
+            events = ("fall_back" if state != UNDER_WAY[0] and undecided else "proceed", "ask_anew")
         case _:
             return None
     attempt = Attempt(
         case=case, subject=notice, facts=facts, actor=SWEEP, now=now, capacity=lambda _role, _part: rule_mandate(SWEEP)
     )
-    return None if WORKFLOW.refusal(event, attempt) else event
+    return next((event for event in events if not WORKFLOW.refusal(event, attempt)), None)
 
 
 def advance(office: Office, notice_id: UUID, now: datetime) -> Outcome | None:
@@ -306,7 +310,9 @@ def _may_be_misplaced() -> sa.ColumnElement[bool]:
         col(DepartureNotice.kind) != DepartureKind.MOVE,
         _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
     )
-    return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), found)
+    # In the queue there may be hundreds; of those only the accounts that are blocked can be opened.
+    blocked = sa.and_(col(Case.state) == DepartureState.QUEUED, col(DepartureNotice.blocked_at).is_not(None))
+    return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), blocked, found)
 
 
 def _gives_access(person_id: UUID, employment_id: UUID) -> sa.ColumnElement[bool]:

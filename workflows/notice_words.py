@@ -62,7 +62,7 @@ ASKS: Final[Mapping[str, Text]] = {
     ),
     Part.RETURN_EQUIPMENT: Text("Note what equipment came back, and that it is wiped."),
     Part.REOPEN_ACCOUNTS: Text(
-        "The departure is cancelled. Open the accounts again that were blocked or closed, and note the service desk's "
+        "They work on after all. Open the accounts again that were blocked or closed, and note the service desk's "
         "ticket number."
     ),
     Part.APPOINT: Text("Appoint somebody to what the leaver holds, and note who it is."),

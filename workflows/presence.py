@@ -37,6 +37,7 @@ def why_shut_out(session: Session, person_id: UUID, day: date) -> Reason | None:
             DepartureNotice.person_id == person_id,
             col(DepartureNotice.blocked_at).is_not(None),
             col(DepartureNotice.cancelled_at).is_(None),
+            col(DepartureNotice.reopened_at).is_(None),
         )
     ).all()
     since = max((today(at) for at in blocked if at is not None), default=None)

@@ -179,6 +179,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "order_again": Text("ordered again"),
     "settle": Text("successor appointed"),
     "gathered": Text("more access came to light"),
+    "ask_anew": Text("tasks changed"),
     # What happens to releases.
     "propose": Text("put forward"),
     "go_ahead": Text("let go ahead"),
