@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col
 
 from models import (
     AccessGrant,
@@ -19,6 +20,7 @@ from models import (
     Event,
     GrantState,
     Person,
+    Task,
 )
 from tests.departing import FIVE, LAST
 from tests.given import NOW, TODAY, Given
@@ -126,6 +128,29 @@ def test_cancelling_while_a_technician_registers_the_last_thing_closes_it_or_can
             [event] = [row for row in given.events(number) if row.kind == "cancel"]
             assert event.data["executed"] == [end], "what is removed can be ordered again"
     assert {row.state for row in given.all(AccessGrant)} == {GrantState.REVOKED}
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_of_two_employments_noticed_at_once_one_notice_closes_the_accounts(given: Given) -> None:
+    people = staff(given, ROUNDS, holding=False)
+    with given.together():
+        for person in people:
+            given.employment(person, number="2")
+    hr = given.actor(given.world.hr)
+    at_once(
+        given,
+        *[
+            [(leaving.notice, (leaver(person, employment_number=number), hr, NOW)) for person in people]
+            for number in ("1", "2")
+        ],
+    )
+    escalation.sweep_all(given.office, NOW)
+    asked = Counter(row.part for row in given.all(Task, col(Task.closed_at).is_(None)))
+    assert asked == {"CLOSE_ACCOUNTS": ROUNDS, "RETURN_EQUIPMENT": ROUNDS}
+    # The one that closes them ended the last employment; the other one had nothing left to do.
+    assert Counter(row.state for row in given.all(Case)) == {"AWAITING_REGISTRATION": ROUNDS, "CLOSED": ROUNDS}
+    by_person = Counter(row.person_id for row in given.all(DepartureNotice))
+    assert set(by_person.values()) == {2}
     assert not broken(given.database, given.organisation.id)
 
 
