@@ -288,7 +288,22 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
 
 
 def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Iterator[str]:
-    """After a sweep nothing opens a door any more by an employment whose last moment has come."""
+    """After a sweep nothing opens a door any more by an employment whose last moment has come.
+
+    The owners of somebody who leaves at once have an hour from then.
+    """
+    owner_has_time = (
+        select(Task.id)
+        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Task.case_id))
+        .where(
+            DepartureNotice.kind == "IMMEDIATE",
+            AuthorisationRequest.grant_id == AccessGrant.id,
+            col(Task.part).in_(("DECIDE", "COMPLETE")),
+            col(Task.closed_at).is_(None),
+            col(Task.due_at) > now,
+        )
+        .exists()
+    )
     query = (
         select(Case.number, AccessGrant.id, AccessGrant.state)
         .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
@@ -298,6 +313,7 @@ def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Itera
             DepartureNotice.kind != "MOVE",
             DepartureNotice.ends_at <= now,
             col(AccessGrant.state).in_(("SCHEDULED", "ACTIVE", "SUSPENDED")),
+            ~owner_has_time,
         )
     )
     for number, grant, state in session.exec(query):
