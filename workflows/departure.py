@@ -1,46 +1,60 @@
 """THE POLICY of the departure notice: somebody leaves, or gets other duties, and what they had goes with it.
 
-*Somebody leaves.* HR says so once. In the same moment every access that hangs on the employment gets an end request
-to the owner of its system, what was on its way is called off, new access beyond the last day is refused, and what the
-leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor. An owner may
-confirm (the access then lasts until the hour of the last day), or set an earlier day; silence keeps nothing open: at
-that hour (the policy's, unless HR gave another) the access is revoked by default, and the record says so. The
-technician closes the accounts when they work no longer, and takes the equipment back then or before. Accounts,
-equipment and duties are the person's: whoever has another employment keeps them, until a notice ends that one too; of
-several notices under way the one that came last closes the accounts.
+*Somebody leaves.* HR says so once (or the sweep, of an employment that ends by itself). In the same moment every
+access that hangs on the employment gets an end request to the owner of its system, what was on its way is called off,
+new access beyond the last day is refused, and what the leaver holds (delegations, administratorships, appointments)
+waits for whoever appoints a successor. An owner may confirm (the access then lasts until the hour of the last day), or
+set an earlier day. Silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is
+revoked by default, and the record says so. The technician closes the accounts when they work no longer, and takes the
+equipment back.
 
 *They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for
-nobody's decision; an owner's silence lasts an hour, round the clock; those above are told at once. A block is not for
-good for whoever works on: in another employment, and it is lifted when what hung on this one is removed; or until a
-day that HR moves it to, and then at once, and what the block had suspended is theirs until that day.
+nobody's decision; an owner's silence lasts an hour, round the clock; whom the policy names is told at once. The
+accounts are closed besides, as everybody's are.
 
-*They get other duties* (MOVE, which HR or the manager says). The owner may also keep the access, as it was given or
-until an earlier day; confirmed or silent, it ends at the policy's limit. Accounts, equipment and duties stay.
+*They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever has
+another employment that goes on keeps them, until a notice that has begun ends that one too. When several have begun,
+the accounts are closed and the equipment is taken back in the one that was noticed last, when the last employment is
+over. A block is not for good: a technician opens the accounts again when every access of this employment is removed
+in its system, and they have another one.
+
+*The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
+is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
+the accounts. Once its accounts are closed a notice is not moved any more, but it can be cancelled.
+
+*They get other duties* (MOVE, which HR says, or the manager of their own staff). The owner may also keep the access,
+as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties stay.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
-policy's brake lets through have been noticed within the hour, or HR is to confirm what the sweep found. Those before
-it have begun; it, and each that comes after, is held until one human lets it go or refuses it. Of what is held
-nothing begins but the block, and that nothing new is given beyond the last day. It does not begin by itself on the
-last day either: those above are told that access stays open.
+policy's brake lets through have been noticed within the hour, or HR is to confirm what the sweep found. The earlier
+ones have begun; this one and each later one are held until one human lets them go or refuses them. While it is held
+no end request is made and no access ends, but nothing new is given beyond the last day, and the block does not wait.
+It does not begin by itself on the last day either: whom the policy names is told that access stays open.
 
 *It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, what a
-block had suspended too; an order that the notice had called off is made anew. What is carried out is gone, or goes to
-its end, and is listed: HR or the manager orders it again with one command, as ordinary requests that owners decide on
-(reordering.py). Accounts that were shut, by it or by another notice for both, are opened again by a technician.
+block had suspended too; an order that the notice had called off is made anew. What is removed stays removed, a removal
+that is carried out is registered, and both are listed: HR or the manager orders them again with one command, as
+ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one for
+both, are opened again by a technician, unless they leave altogether by another notice.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
-notice stands where its slowest end request stands (an obstacle leaves that one where it was met), and none waits for
-another; what the technician closes and takes back, and what waits for a successor, holds up only that it is CLOSED.
+notice stands where its slowest end request stands (one with an obstacle counts where the obstacle was met), and none
+waits for another. What the technician closes and takes back and what waits for a successor must be done before it is
+CLOSED, and delays nothing else.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
 `may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
-program: when a time is out, when an end request has moved, or when the sweep finds an employment that ends. RELEASER
-is whom the policy names for the brake, HR for what HR is to confirm, and those above when none of them is there;
-APPOINTER is whoever can appoint somebody to the duty. What no row says is said elsewhere: that nobody deals with
-their own departure, in mandate.py; the time limits in departure_limits.py and policy.toml ([departure]); what a guard
-means in departure_guards.py; that everything a row yields (`Noted`, `Told`, ...) is done in one transaction, in
-record.py. Every act is an event with its mandate.
+program: when a time is out, when an end request has moved, when another employment or notice of the person has come or
+gone, or when the sweep finds an employment that ends. RELEASER is whom the policy names for the brake, HR for what HR
+is to confirm, and those above them when none is there; APPOINTER is whoever can appoint somebody to the duty. `part`
+is the task that the row closes.
+
+What no row says is said elsewhere: that nobody deals with their own departure, and that a manager notices only that
+their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in departure_facts.py;
+the time limits in departure_limits.py and policy.toml ([departure]); what a guard means in departure_guards.py; that
+everything the effects of a row yield (`Noted`, `Told`, ...) is done in one transaction, in record.py. Every act is an
+event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
 technician deregisters users and closes their accounts).
@@ -105,7 +119,7 @@ def nothing_holds_it(attempt: Attempt) -> bool:
 
 
 def accounts_are_shut(attempt: Attempt) -> bool:
-    """A technician has blocked or closed them, and somebody who stays is to have them again."""
+    """A technician has blocked or closed them, in this notice or in another for both."""
     return facts_of(attempt).are_shut(notice_of(attempt))
 
 
@@ -122,7 +136,7 @@ def something_holds_it(attempt: Attempt) -> bool:
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
-# What was blocked or opened again does not count once the accounts are the other.
+# An earlier block or opening does not count any more once the accounts are shut or to be shut anew.
 NOT_BLOCKED: dict[str, Any] = {"block_ticket": "", "blocked_by_id": None, "blocked_at": None}
 NOT_REOPENED: dict[str, Any] = {"reopen_ticket": "", "reopened_by_id": None, "reopened_at": None}
 
@@ -144,10 +158,7 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 
 def moving(attempt: Attempt) -> Iterator[Change]:
-    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again.
-
-    Who was to leave at once and works on until a day to come has again what a block had suspended.
-    """
+    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
     ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data, attempt.now)
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
     yield Rescheduled()
@@ -245,22 +256,22 @@ STATES = (
     ),
     State(
         name=S.AWAITING_DECISION,
-        means="An owner has not confirmed yet; on the last day silence revokes by default.",
+        means="An owner has not decided yet; when their time is out, silence revokes by default.",
         waits_for=OWN_TASKS,
     ),
     State(
         name=S.AWAITING_EXECUTION,
-        means="Every owner has confirmed or been silent; an administrator has something to remove when its hour comes.",
+        means="Every owner has decided or been silent; an administrator has something to remove when its hour comes.",
         waits_for=OWN_TASKS,
     ),
     State(
         name=S.AWAITING_REGISTRATION,
-        means="All access is removed; something is left to deregister, to close, to hand back or to pass on.",
+        means="No administrator has anything left; something is to be deregistered, closed, handed back or passed on.",
         waits_for=OWN_TASKS,
     ),
     State(
         name=S.CLOSED,
-        means="Nothing is left to do: what hung on the employment is gone, or kept by decision at a change of duties.",
+        means="Nothing is left: all is gone, or kept at a change of duties. Access that is found later is taken in.",
         can_be_undone=True,
     ),
     State(
@@ -335,7 +346,7 @@ RULES = (
         target=S.CANCELLED,
         who=(Role.RELEASER,),
         when=no_account_is_shut,
-        because="the notice was wrong, and nothing of it has begun",
+        because="the notice was wrong, and no end request was made",
         **CALLED_OFF,
     ),
     Rule(
@@ -376,7 +387,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
         guards=(an_end_request_is_undecided_again,),
-        because="the last day was moved later than an owner had confirmed, or more access came to light",
+        because="the last day was moved later than an owner had confirmed, or access nobody knew of was found",
     ),
     Rule(
         event="fall_back",
@@ -384,7 +395,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
         guards=(an_end_request_is_undecided_again,),
-        because="the last day was moved later than an owner had confirmed, or more access came to light",
+        because="the last day was moved later than an owner had confirmed, or access nobody knew of was found",
     ),
     Rule(
         event="fall_back",
@@ -464,9 +475,10 @@ RULES = (
         needs=(Field.TICKET_NUMBER,),
         guards=(the_accounts_are_to_be_opened, no_other_notice_keeps_the_accounts_shut),
         effects=(reopening,),
-        because="they work on in another employment, and what hung on this one is removed; or the day was moved later",
+        because="they work on: in another employment, and what hung on this one is removed; or until a later day",
     ),
-    # Another employment, or another notice, may come or go meanwhile: accounts, equipment and duties follow it.
+    # Another employment or notice of the person has come or gone, or the last hour has passed: the tasks for accounts,
+    # equipment and duties are opened or closed to match. The notice stays where it is, and the record says so.
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="ask_anew",
@@ -475,7 +487,7 @@ RULES = (
         effects=(),
     ),
     # What the technician does. The block waits for nobody, not for the brake either: it is one person, looked at by one
-    # person. Accounts are closed when they work no longer (at once, when they leave at once), whoever else is slow.
+    # person. Accounts are closed when they work no longer, whoever else is slow.
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="block",
