@@ -303,10 +303,13 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule()
     def the_sweeps_run(self) -> None:
-        sweep_all(self.given.office, self.now)
+        first = sweep_all(self.given.office, self.now)
         self.swept = True
         again = sweep_all(self.given.office, self.now)
-        assert (again.tasks, again.unattended) == (0, 0), f"a due thing happens once: {again}"
+        if first.departures:
+            # A departure that was found when its last day was over is revoked by default in the next.
+            again = sweep_all(self.given.office, self.now)
+        assert (again.tasks, again.unattended, again.departures) == (0, 0, 0), f"a due thing happens once: {again}"
 
     def nobody_does_anything_any_more(self) -> None:
         """How every life ends: what waits for the owner or the requester has an end of its own, and it comes."""
