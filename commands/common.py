@@ -252,7 +252,7 @@ def actor(of: Office, number: str | None) -> Actor:
     if not number:
         raise BadInput([Reason("no-actor", Text("Say who acts: --as EMPLOYEE, or the variable BEHORIG_AS."))])
     with of.database.reading(of.organisation_id) as session:
-        return actor_by_number(session, number, channel="cli", os_user=os_user())
+        return actor_by_number(session, number, channel="cli", os_user=os_user(), language=chosen_language())
 
 
 def os_user() -> str:

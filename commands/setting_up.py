@@ -68,7 +68,7 @@ def load(
     who = None
     if as_ and of is not None:
         with opened.reading(of) as session:
-            who = actor_by_number(session, as_, channel="cli", os_user=common.os_user())
+            who = actor_by_number(session, as_, channel="cli", os_user=common.os_user(), language=chosen_language())
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         bars: dict[str, TaskID] = {}
 

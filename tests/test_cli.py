@@ -103,6 +103,17 @@ def test_moments_in_json_are_iso_8601_with_their_zone(municipality: Given) -> No
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", page["asked"]["starts_on"])
 
 
+@pytest.mark.parametrize(("language", "why"), [("en", "You have no mandate for this"), ("sv", "Du har inget mandat")])
+def test_why_not_is_said_in_the_language_of_the_terminal(
+    municipality: Given, monkeypatch: pytest.MonkeyPatch, language: str, why: str
+) -> None:
+    number = ordered()
+    municipality.change(municipality.world.manager, language="sv" if language == "en" else "en")
+    monkeypatch.setenv("BEHORIG_LANGUAGE", language)
+    page = json.loads(behorig("case", number, "--json", by="manager")[1])
+    assert any(why in said for row in page["options"] for said in row["why_not"])
+
+
 def test_a_case_shows_account_ticket_mandate_and_what_was_refused(municipality: Given) -> None:
     number = ordered()
     behorig("act", number, "approve", by="head")

@@ -32,9 +32,9 @@ def person_by_number(session: Session, number: str) -> Person:
     return person
 
 
-def actor_by_number(session: Session, number: str, *, channel: str, os_user: str = "") -> Actor:
-    """The person who acts, by employee number; raises NotFound."""
-    return Actor.of(person_by_number(session, number), channel=channel, os_user=os_user)
+def actor_by_number(session: Session, number: str, *, channel: str, os_user: str = "", language: str = "") -> Actor:
+    """The person who acts, by employee number, in their own language unless another is said; raises NotFound."""
+    return Actor.of(person_by_number(session, number), channel=channel, os_user=os_user, language=language)
 
 
 def person_of_claim(session: Session, claims: Mapping[str, Any], claim: str, matches: str) -> Person | None:
