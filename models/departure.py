@@ -99,12 +99,7 @@ class DepartureNotice(Scoped, table=True):
     reopen_ticket: str = ""
     reopened_by_id: UUID | None = None
     reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When accounts that it had shut were opened again: it is cancelled, or they work on after all."""
-
-    @property
-    def is_shut(self) -> bool:
-        """Whether their accounts are blocked or closed by this notice, and not opened again since."""
-        return self.reopened_at is None and (self.blocked_at is not None or self.accounts_closed_at is not None)
+    """When the accounts that it had shut were opened again, in whichever notice of the person."""
 
 
 class DutyKind(StrEnum):

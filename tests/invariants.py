@@ -264,27 +264,34 @@ def a_notice_is_where_its_slowest_part_is(session: Session) -> Iterator[str]:
 
 
 def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now: datetime) -> Iterator[str]:
-    """When all their departures are closed, whoever has left has no accounts, and whoever works on is not blocked."""
+    """After a sweep somebody is asked to open what is shut of whoever works on; whoever has left has no accounts."""
     query = select(Case, DepartureNotice).join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
     notices: dict[UUID, list[tuple[Case, DepartureNotice]]] = {}
     for case, notice in session.exec(query.where(DepartureNotice.kind != "MOVE")):
         notices.setdefault(notice.person_id, []).append((case, notice))
+    asked = set(session.exec(select(Task.case_id).where(Task.part == "REOPEN_ACCOUNTS", col(Task.closed_at).is_(None))))
     for person_id, theirs in notices.items():
-        ended = {notice.employment_id for _, notice in theirs if notice.cancelled_at is None}
-        if not ended or any(not WORKFLOWS[DEPARTURE].states[case.state].is_final for case, _ in theirs):
-            continue
-        going_on = [
-            row
+        in_force = [(case, notice) for case, notice in theirs if notice.cancelled_at is None]
+        noticed = {notice.employment_id for _, notice in in_force}
+        day = max([today(now), *(notice.last_day for _, notice in in_force)]) + timedelta(days=1)
+        goes_on = any(
+            row.id not in noticed and row.starts_on <= day and (row.ends_on is None or row.ends_on >= day)
             for row in session.exec(select(Employment).where(Employment.person_id == person_id))
-            if row.id not in ended and (row.ends_on is None or row.ends_on >= today(now))
-        ]
-        in_force = [notice for _, notice in theirs if notice.cancelled_at is None]
-        if not going_on and all(notice.accounts_closed_at is None for notice in in_force):
+        )
+        works = goes_on or any(notice.ends_at > now for _, notice in in_force)
+        shut = any((row.blocked_at or row.accounts_closed_at) and not row.reopened_at for _, row in theirs)
+        closed = any(row.accounts_closed_at and not row.reopened_at for _, row in in_force)
+        under_way = [(case, notice) for case, notice in theirs if case.closed_at is None]
+        blocks = any(
+            notice.kind == "IMMEDIATE"
+            and notice.cancelled_at is None
+            and (notice.blocked_at is None or case.state != "AWAITING_REGISTRATION")
+            for case, notice in under_way
+        )
+        if under_way and works and shut and not blocks and not asked & {case.id for case, _ in under_way}:
+            yield f"{person_id} works on, their accounts are shut, and nobody is asked to open them"
+        if in_force and not under_way and not works and not closed:
             yield f"{person_id} has left, and nobody closed their accounts"
-        blocked = [row.blocked_at for row in in_force if row.blocked_at and row.accounts_closed_at is None]
-        opened = [notice.reopened_at for _, notice in theirs if notice.reopened_at]
-        if going_on and blocked and max(blocked) > max(opened, default=min(blocked) - timedelta(days=1)):
-            yield f"{person_id} works on, and nobody lifted the block"
 
 
 def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Iterator[str]:

@@ -88,12 +88,20 @@ def test_the_accounts_of_somebody_dismissed_anew_stay_shut(given: Given) -> None
         given.act(first, "reopen_accounts", by=given.world.technician, ticket_number="N-10")
     assert codes(refused) == {"shut-elsewhere"}
     sweep_all(given.office, NOW)
-    assert given.state(first) == "REOPENING", "should this notice be a mistake too, they are still to be opened"
-    given.act(second, "block", by=given.world.technician, ticket_number="N-11")
-    sweep_all(given.office, NOW)
     assert (given.state(first), given.tasks(first)) == ("CANCELLED", [])
     assert given.state(second) == "AWAITING_REGISTRATION"
     assert not broken(given.database, given.organisation.id)
+
+
+def test_a_block_is_not_forgotten_when_the_dismissal_anew_is_a_mistake_too(given: Given) -> None:
+    first = dismissed(given)
+    given.act(first, "cancel", by=given.world.hr, reason="A mistake.")
+    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    sweep_all(given.office, NOW)
+    given.act(second, "cancel", by=given.world.hr, reason="The same mistake.")
+    assert (given.state(first), given.state(second)) == ("CANCELLED", "REOPENING")
+    given.act(second, "reopen_accounts", by=given.world.technician, ticket_number="N-10")
+    assert all(row.reopened_at is not None for row in given.all(DepartureNotice) if row.blocked_at is not None)
 
 
 def test_the_accounts_of_somebody_employed_anew_are_not_kept_shut_by_how_they_once_left(given: Given) -> None:
@@ -185,9 +193,10 @@ def test_somebody_who_works_on_elsewhere_until_a_day_is_shut_out_no_longer_than_
         given.act(first, "close_accounts", by=world.technician, ticket_number="N-2", now=FIVE - timedelta(minutes=1))
     assert codes(refused) == {"not-yet"}
     close(given, first, FIVE)
+    sweep_all(given.office, FIVE)
     assert (given.state(first), given.state(second)) == ("CLOSED", "CLOSED")
     [row] = given.all(DepartureNotice, DepartureNotice.employment_id == in_the_first(given).id)
-    assert row.is_shut, "closed after they were opened, they are shut"
+    assert row.reopened_at is None, "closed after they were opened, they are shut"
 
 
 def test_a_dismissal_that_is_moved_to_a_day_to_come_gives_back_what_the_block_took(given: Given) -> None:
@@ -284,8 +293,10 @@ def held_and_begun(given: Given, *, access: bool) -> tuple[str, str]:
 
 def test_accounts_are_closed_whichever_of_two_notices_the_brake_holds(given: Given) -> None:
     held, begun = held_and_begun(given, access=False)
-    assert given.state(begun) == "CLOSED", "the other employment goes on, as far as anybody has said"
-    given.act(held, "release", by=given.world.coordinator, reason="Looked at.")
+    assert asked(given, begun) == set(), "the other employment goes on, as far as anybody has said"
+    sweep_all(given.office, FIVE)
+    assert given.state(begun) == "CLOSED"
+    given.act(held, "release", by=given.world.coordinator, reason="Looked at.", now=FIVE)
     assert asked(given, held) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT}
     close(given, held, FIVE)
     given.act(held, "settle", by=given.world.head, duty="SPARE", successor="outsider", now=FIVE)
@@ -296,9 +307,9 @@ def test_the_notice_that_came_last_closes_the_accounts_also_when_the_one_before_
     held, begun = held_and_begun(given, access=True)
     assert asked(given, begun) == set()
     given.act(held, "release", by=given.world.coordinator, reason="Looked at.")
-    assert asked(given, held) == {Part.APPOINT}, "duties wait in the notice that ended the last employment"
+    assert asked(given, held) == set()
     sweep_all(given.office, NOW)
-    assert asked(given, begun) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+    assert asked(given, begun) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT}
     assert [event.kind for event in given.events(begun)][-1] == "ask_anew"
     with pytest.raises(Refused) as refused:
         given.act(held, "close_accounts", by=given.world.technician, ticket_number="N-2", now=FIVE)
@@ -306,7 +317,8 @@ def test_the_notice_that_came_last_closes_the_accounts_also_when_the_one_before_
     sweep_all(given.office, FIVE)
     carry_out(given, begun, FIVE)
     close(given, begun, FIVE)
-    given.act(held, "settle", by=given.world.head, duty="SPARE", successor="outsider", now=FIVE)
+    given.act(begun, "settle", by=given.world.head, duty="SPARE", successor="outsider", now=FIVE)
+    sweep_all(given.office, FIVE)
     assert (given.state(held), given.state(begun)) == ("CLOSED", "CLOSED")
     assert not broken(given.database, given.organisation.id)
 
@@ -315,8 +327,14 @@ def test_nothing_is_closed_or_taken_over_of_somebody_who_is_employed_anew(given:
     given.administers(given.world.nurse, given.system("SPARE"))
     number = given.leaves()
     assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT}
-    given.employment(given.world.nurse, number="2", starts_on=LAST + timedelta(days=1))
+    anew = given.employment(given.world.nurse, number="2", starts_on=LAST + timedelta(days=1))
     sweep_all(given.office, NOW)
+    assert (given.state(number), given.tasks(number)) == ("AWAITING_REGISTRATION", [])
+    given.change(anew, starts_on=LAST + timedelta(days=60))
+    sweep_all(given.office, NOW)
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT}, "it fell through"
+    given.change(anew, starts_on=LAST + timedelta(days=1))
+    sweep_all(given.office, FIVE)
     assert (given.state(number), given.tasks(number)) == ("CLOSED", [])
 
 
@@ -351,8 +369,10 @@ def test_of_two_dismissals_the_last_one_opens_the_accounts_for_the_third_employm
     first, second = cases
     assert given.state(first) == "CLOSED", "the other one keeps the accounts shut, and opens them"
     assert asked(given, second) == {Part.REOPEN_ACCOUNTS}
+    assert shut_out(given, world.nurse)
     reopen(given, second)
     assert given.state(second) == "CLOSED"
+    assert not shut_out(given, world.nurse)
     assert not broken(given.database, given.organisation.id)
 
 
@@ -367,3 +387,175 @@ def test_the_page_says_where_accounts_are_closed(given: Given) -> None:
     assert not says(first)
     second = given.leaves(employment_number="2")
     assert (says(first), says(second)) == (False, True)
+
+
+def two_dismissals(given: Given) -> tuple[str, str]:
+    """Somebody is dismissed at once from two employments with access, and blocked; first from the second one."""
+    other_job(given, access=True)
+    given.grant(given.world.nurse, given.world.read, employment=in_the_first(given))
+    numbers = []
+    for employment in ("2", "1"):
+        numbers.append(given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number=employment))
+        given.act(numbers[-1], "block", by=given.world.technician, ticket_number="N-9")
+    return numbers[0], numbers[1]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_two_dismissals_of_which_the_day_is_moved_do_not_wait_for_each_other(given: Given, *, both: bool) -> None:
+    older, newer = two_dismissals(given)
+    for number in (older, newer) if both else (older,):
+        given.act(number, "move_day", by=given.world.hr, last_day=LAST, reason="Until the end of the notice period.")
+    if not both:
+        with pytest.raises(Refused) as refused:
+            reopen(given, older)
+        assert codes(refused) == {"shut-elsewhere"}
+        sweep_all(given.office, NOW + timedelta(hours=1))
+        carry_out(given, newer, NOW + timedelta(hours=1))
+    sweep_all(given.office, NOW + timedelta(hours=2))
+    assert asked(given, newer) >= {Part.REOPEN_ACCOUNTS}
+    reopen(given, newer, NOW + timedelta(hours=2))
+    assert not shut_out(given, given.world.nurse)
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_accounts_that_were_opened_for_one_notice_are_closed_again_when_that_is_over(given: Given) -> None:
+    world = given.world
+    other_job(given)
+    given.grant(world.nurse, world.read, employment=in_the_first(given))
+    first = given.leaves(last_day=TODAY, employment_number="1")
+    second = given.leaves(last_day=TODAY, employment_number="2")
+    given.act(second, "close_accounts", by=world.technician, ticket_number="N-2", now=LATER)
+    given.act(first, "move_day", by=world.hr, last_day=LAST, reason="They stay in that one for a while.", now=LATER)
+    sweep_all(given.office, LATER)
+    reopen(given, second, LATER)
+    assert asked(given, second) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+    sweep_all(given.office, FIVE)
+    carry_out(given, first, FIVE)
+    close(given, second, FIVE)
+    sweep_all(given.office, FIVE)
+    assert (given.state(first), given.state(second)) == ("CLOSED", "CLOSED")
+
+
+def test_a_block_by_a_notice_that_is_closed_is_lifted_when_the_other_one_is_cancelled(given: Given) -> None:
+    other_job(given)
+    first = dismissed_from_the_first(given)
+    second = given.leaves(last_day=TODAY, employment_number="2")
+    sweep_all(given.office, LATER)
+    assert given.state(first) == "CLOSED"
+    given.act(second, "cancel", by=given.world.hr, reason="They stay in that one.", now=LATER)
+    assert given.state(second) == "REOPENING"
+    reopen(given, second, LATER)
+    assert not shut_out(given, given.world.nurse, TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "after", "left"),
+    [
+        # It is over before the other one that is noticed, so nobody works on when all is over.
+        (-30, 6, 11, {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}),
+        # It begins when the last one that is noticed is over.
+        (11, None, 3, set()),
+    ],
+)
+def test_whether_somebody_works_on_is_weighed_when_all_that_is_noticed_is_over(
+    given: Given, starts: int, ends: int | None, after: int, left: set[Part]
+) -> None:
+    """Of two notices the last one is over first, in two days, and the other one in ten."""
+    world, day = given.world, timedelta(days=1)
+    other_job(given, access=True)
+    given.employment(
+        world.nurse, number="3", starts_on=TODAY + starts * day, ends_on=TODAY + ends * day if ends else None
+    )
+    first = given.leaves(last_day=LAST, employment_number="1")
+    second = given.leaves(last_day=TODAY + 2 * day, employment_number="2")
+    assert asked(given, second) == left
+    for passed in range(1, after + 1):
+        sweep_all(given.office, NOW + passed * day)
+    assert asked(given, second) == left
+    assert asked(given, first) == set()
+
+
+def test_nothing_is_opened_for_somebody_whose_other_employment_is_over_meanwhile(given: Given) -> None:
+    world, late = given.world, NOW + timedelta(days=8)
+    given.employment(world.nurse, number="2", ends_on=TODAY + timedelta(days=3))
+    given.grant(world.nurse, world.read, employment=in_the_first(given))
+    number = dismissed_from_the_first(given)
+    given.act(given.parts(number)[0].number, "approve", by=world.head)
+    carry_out(given, number, late)
+    sweep_all(given.office, late)
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+
+
+def test_somebody_who_is_employed_anew_while_their_departure_is_open_is_let_in_again(given: Given) -> None:
+    number = dismissed(given)
+    given.employment(given.world.nurse, number="2", starts_on=TODAY + timedelta(days=3))
+    late = NOW + timedelta(days=5)
+    sweep_all(given.office, late)
+    assert asked(given, number) == {Part.REOPEN_ACCOUNTS}
+    reopen(given, number, late)
+    assert given.state(number) == "CLOSED"
+
+
+def test_an_employment_that_was_not_known_when_all_was_closed_shuts_nobody_out(given: Given) -> None:
+    number = dismissed(given)
+    close(given, number, NOW)
+    given.employment(given.world.nurse, number="2")
+    assert given.state(number) == "CLOSED"
+    assert not shut_out(given, given.world.nurse)
+
+
+def test_a_notice_anew_with_a_day_to_come_opens_what_the_cancelled_one_left_shut(given: Given) -> None:
+    number = dismissed(given)
+    given.act(number, "cancel", by=given.world.hr, reason="A mistake of form.")
+    anew = given.leaves(last_day=LAST)
+    sweep_all(given.office, NOW)
+    assert {*asked(given, number), *asked(given, anew)} >= {Part.REOPEN_ACCOUNTS}
+    past = given.leaves(given.person("gone"), kind=DepartureKind.IMMEDIATE, last_day=TODAY)
+    given.act(past, "block", by=given.world.technician, ticket_number="N-9")
+    given.act(past, "cancel", by=given.world.hr, reason="A mistake of form.")
+    gone = next(row for row in given.all(Person) if row.employee_number == "gone")
+    over = given.leaves(gone, last_day=TODAY - timedelta(days=1))
+    sweep_all(given.office, NOW)
+    assert (given.state(past), asked(given, over)) == ("CANCELLED", {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT})
+
+
+def test_by_when_accounts_are_closed_follows_the_day_of_every_notice(given: Given) -> None:
+    other_job(given)
+    first = given.leaves(last_day=LAST + timedelta(days=20), employment_number="1")
+    second = given.leaves(last_day=LAST, employment_number="2")
+
+    def due() -> datetime:
+        [task] = [task for task in given.tasks(second) if task.part == Part.CLOSE_ACCOUNTS]
+        assert task.due_at is not None
+        return task.due_at
+
+    later = due()
+    given.act(first, "move_day", by=given.world.hr, last_day=LAST - timedelta(days=1), reason="Sooner.")
+    sweep_all(given.office, NOW)
+    sooner = due()
+    assert FIVE < sooner < later
+    given.act(first, "move_day", by=given.world.hr, last_day=LAST + timedelta(days=20), reason="As it was.")
+    sweep_all(given.office, NOW)
+    assert due() == later
+    sweep_all(given.office, FIVE + timedelta(days=1))
+    assert "head_of_it" not in given.told(second, "ESCALATION"), "nobody is late yet"
+
+
+def test_duties_are_passed_on_when_the_last_employment_ends_whenever_that_was_known(given: Given) -> None:
+    given.administers(given.world.nurse, given.system("SPARE"))
+    given.employment(given.world.nurse, number="2", ends_on=TODAY + timedelta(days=12))
+    number = given.leaves(employment_number="1")
+    assert asked(given, number) == set()
+    with pytest.raises(Refused) as refused:
+        given.act(number, "settle", by=given.world.head, duty="SPARE", successor="outsider")
+    assert codes(refused) == {"works-on"}
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + timedelta(days=30), reason="Later.")
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT, Part.APPOINT}
+
+
+def test_a_mistake_is_cancelled_until_the_last_moment_also_when_nothing_is_left_to_do(given: Given) -> None:
+    other_job(given)
+    number = given.leaves(employment_number="1")
+    assert given.tasks(number) == []
+    given.act(number, "cancel", by=given.world.hr, reason="The wrong employment.")
+    assert given.state(number) == "CANCELLED"

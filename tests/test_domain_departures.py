@@ -101,6 +101,7 @@ def test_two_employments_and_both_end(given: Given, days: int) -> None:
     assert codes(refused) == {"not-yet"}
     close(given, second, over)
     given.act(second, "settle", by=world.head, duty="SPARE", successor="outsider", now=over)
+    sweep_all(given.office, over)
     assert (given.state(first), given.state(second)) == ("CLOSED", "CLOSED")
     assert not broken(given.database, given.organisation.id)
 

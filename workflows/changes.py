@@ -81,6 +81,13 @@ class AccessSuspended(Change):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountsOpened(Change):
+    """The accounts of the person are open again, whichever departures had shut them."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DutySettled(Change):
     """Somebody takes over a duty."""
 

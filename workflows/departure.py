@@ -68,6 +68,7 @@ from typing import Any
 from models import DEPARTURE, DepartureKind, DepartureState, Part
 from workflows.changes import (
     AccessSuspended,
+    AccountsOpened,
     DayMoved,
     DutySettled,
     Noted,
@@ -79,30 +80,30 @@ from workflows.changes import (
 from workflows.deadlines import today
 from workflows.departure_guards import (
     a_change_of_duties_leads_elsewhere,
+    accounts_of,
     an_end_request_is_undecided_again,
-    another_notice_keeps_the_accounts_shut,
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
-    facts_of,
     it_is_known_who_leaves,
     it_is_not_noticed_yet,
     no_other_notice_is_in_force,
-    no_other_notice_keeps_the_accounts_shut,
     nothing_is_left_to_do,
     nothing_was_taken_back_yet,
     notice_of,
+    the_accounts_are_for_this_notice_to_close,
+    the_accounts_are_for_this_notice_to_open,
     the_accounts_are_not_closed_yet,
-    the_accounts_are_to_be_opened,
+    the_accounts_are_not_for_this_notice_to_open,
     the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
     they_do_not_leave_at_once_already,
     they_do_not_only_change_duties,
-    they_have_no_other_employment,
+    they_have_left,
     they_leave_at_once_and_are_not_blocked_yet,
     they_work_no_longer,
-    what_it_waits_for_is_another,
+    what_is_left_is_not_what_is_asked_for,
 )
 from workflows.notices import NoticeKind
 from workflows.workflow import Attempt, Change, Field, Role, Rule, State, Workflow, said
@@ -118,14 +119,15 @@ def nothing_holds_it(attempt: Attempt) -> bool:
     return not attempt.facts.hold
 
 
-def accounts_are_shut(attempt: Attempt) -> bool:
-    """A technician has blocked or closed them, in this notice or in another for both."""
-    return facts_of(attempt).are_shut(notice_of(attempt))
+def accounts_are_to_be_opened(attempt: Attempt) -> bool:
+    """A technician has shut them, in this notice or another, and nobody must stay out by another one."""
+    accounts, moves = accounts_of(attempt), notice_of(attempt).kind == DepartureKind.MOVE
+    return accounts.are_shut and not accounts.kept_shut_by and not moves
 
 
-def no_account_is_shut(attempt: Attempt) -> bool:
+def no_account_is_to_be_opened(attempt: Attempt) -> bool:
     """There is nothing to open again."""
-    return not accounts_are_shut(attempt)
+    return not accounts_are_to_be_opened(attempt)
 
 
 def something_holds_it(attempt: Attempt) -> bool:
@@ -167,10 +169,10 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
     """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
-    notice = notice_of(attempt)
-    yield Noted(values={"kind": DepartureKind.IMMEDIATE} | ({} if notice.is_shut else NOT_BLOCKED | NOT_REOPENED))
+    blocked = accounts_of(attempt).own.shut_on is not None
+    yield Noted(values={"kind": DepartureKind.IMMEDIATE} | ({} if blocked else NOT_BLOCKED | NOT_REOPENED))
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
-    if notice.is_shut:
+    if blocked:
         # Blocked once, moved to a later day, and not opened again yet.
         yield AccessSuspended()
     yield Rescheduled()
@@ -217,14 +219,8 @@ def returning_equipment(attempt: Attempt) -> Iterator[Change]:
 
 
 def reopening(attempt: Attempt) -> Iterator[Change]:
-    """The accounts are open again, under the service desk's ticket."""
-    yield Noted(
-        values={
-            "reopen_ticket": ticket(attempt),
-            "reopened_by_id": attempt.actor.person_id,
-            "reopened_at": attempt.now,
-        }
-    )
+    """The accounts are open again, under the service desk's ticket, whichever notices had shut them."""
+    yield AccountsOpened(ticket=ticket(attempt))
 
 
 def settling(attempt: Attempt) -> Iterator[Change]:
@@ -345,7 +341,7 @@ RULES = (
         source=S.QUEUED,
         target=S.CANCELLED,
         who=(Role.RELEASER,),
-        when=no_account_is_shut,
+        when=no_account_is_to_be_opened,
         because="the notice was wrong, and no end request was made",
         **CALLED_OFF,
     ),
@@ -354,7 +350,7 @@ RULES = (
         source=S.QUEUED,
         target=S.REOPENING,
         who=(Role.RELEASER,),
-        when=accounts_are_shut,
+        when=accounts_are_to_be_opened,
         because="the block does not wait for the brake, so it may have been the wrong person's",
         **CALLED_OFF,
     ),
@@ -378,7 +374,7 @@ RULES = (
         source=S.AWAITING_REGISTRATION,
         target=S.CLOSED,
         who=(Role.RULE,),
-        guards=(every_end_request_is_decided, every_end_request_is_executed, nothing_is_left_to_do),
+        guards=(every_end_request_is_decided, every_end_request_is_executed, they_have_left, nothing_is_left_to_do),
         effects=(closing,),
     ),
     Rule(
@@ -436,7 +432,7 @@ RULES = (
         event="cancel",
         target=S.CANCELLED,
         who=(Role.HR,),
-        when=no_account_is_shut,
+        when=no_account_is_to_be_opened,
         because="also when something is carried out already: what is gone is listed, and can be ordered again",
         **CALLED_OFF,
     ),
@@ -445,7 +441,7 @@ RULES = (
         event="cancel",
         target=S.REOPENING,
         who=(Role.HR,),
-        when=accounts_are_shut,
+        when=accounts_are_to_be_opened,
         because="a register that says they stay opens no door; a technician does",
         **CALLED_OFF,
     ),
@@ -456,7 +452,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.REOPEN_ACCOUNTS,
         needs=(Field.TICKET_NUMBER,),
-        guards=(no_other_notice_keeps_the_accounts_shut,),
+        guards=(the_accounts_are_for_this_notice_to_open,),
         effects=(reopening,),
     ),
     Rule(
@@ -464,7 +460,7 @@ RULES = (
         source=S.REOPENING,
         target=S.CANCELLED,
         who=(Role.RULE,),
-        guards=(another_notice_keeps_the_accounts_shut,),
+        guards=(the_accounts_are_not_for_this_notice_to_open,),
         because="they leave by another notice all the same, and that one says when the accounts open, if ever",
     ),
     *from_each(
@@ -473,7 +469,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.REOPEN_ACCOUNTS,
         needs=(Field.TICKET_NUMBER,),
-        guards=(the_accounts_are_to_be_opened, no_other_notice_keeps_the_accounts_shut),
+        guards=(the_accounts_are_for_this_notice_to_open,),
         effects=(reopening,),
         because="they work on: in another employment, and what hung on this one is removed; or until a later day",
     ),
@@ -483,7 +479,7 @@ RULES = (
         (S.QUEUED, *UNDER_WAY),
         event="ask_anew",
         who=(Role.RULE,),
-        guards=(what_it_waits_for_is_another,),
+        guards=(what_is_left_is_not_what_is_asked_for,),
         effects=(),
     ),
     # What the technician does. The block waits for nobody, not for the brake either: it is one person, looked at by one
@@ -504,7 +500,7 @@ RULES = (
         needs=(Field.TICKET_NUMBER,),
         guards=(
             they_do_not_only_change_duties,
-            they_have_no_other_employment,
+            the_accounts_are_for_this_notice_to_close,
             the_accounts_are_not_closed_yet,
             they_work_no_longer,
         ),
@@ -515,7 +511,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.RETURN_EQUIPMENT,
         needs=(Field.COMMENT,),
-        guards=(they_do_not_only_change_duties, they_have_no_other_employment, nothing_was_taken_back_yet),
+        guards=(they_do_not_only_change_duties, the_accounts_are_for_this_notice_to_close, nothing_was_taken_back_yet),
         effects=(returning_equipment,),
     ),
     # Whoever can appoint says who takes over what the leaver holds.
@@ -524,7 +520,7 @@ RULES = (
         who=(Role.APPOINTER,),
         needs=(Field.DUTY, Field.SUCCESSOR),
         may_say=(Field.COMMENT,),
-        guards=(duty_is_there_and_open,),
+        guards=(the_accounts_are_for_this_notice_to_close, duty_is_there_and_open),
         effects=(settling,),
     ),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,8 +27,10 @@ from models import (
     RequestState,
     Task,
 )
-from workflows.authority import employments_of, in_force
+from workflows.accounts import Accounts, Leaving, departures_of
+from workflows.authority import employments_of
 from workflows.deadlines import STOCKHOLM, today
+from workflows.departure_limits import counted_from
 from workflows.facts import OPEN_STATES
 from workflows.policy import Policy
 from workflows.workflow import Field
@@ -37,7 +39,6 @@ UNDECIDED = (RequestState.DRAFT, RequestState.AWAITING_DECISION, RequestState.AW
 AN_HOUR = timedelta(hours=1)
 # What was read before it was held is read again.
 AGAIN = {"populate_existing": True}
-NOTICES: Final = DepartureNotice.metadata.tables["departure_notice"]
 R = TypeVar("R", Person, Employment)
 
 
@@ -65,25 +66,6 @@ class OpenRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Other:
-    """Another notice in force by which the same person leaves, this employment or another."""
-
-    id: UUID
-    number: str
-    employment_id: UUID
-    last_day: date
-    ends_at: datetime
-    has_begun: bool
-    """Whether it ends its employment. One that is held, by the brake or for HR to confirm, ends nothing yet."""
-    is_open: bool
-    is_shut: bool
-    """Whether their accounts are blocked or closed by it, and not opened again since."""
-    awaits_its_block: bool
-    """Whether a technician is asked to block their accounts, and has not yet."""
-    accounts_closed_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class DepartureFacts:
     """The circumstances of a departure at one moment."""
 
@@ -97,12 +79,12 @@ class DepartureFacts:
     ending: frozenset[UUID | None]
     """The grants that somebody has asked to end, in this case or another."""
     duties: tuple[Duty, ...]
-    asked: frozenset[tuple[str, str]]
-    """The open tasks of the notice itself, each with what it is about."""
-    goes_on: tuple[Employment, ...]
-    """The person's employments that go on when this one is over, and that no notice that has begun ends."""
-    others: tuple[Other, ...]
-    """The other notices in force by which the person leaves; oldest first."""
+    asked: Mapping[tuple[str, str], datetime | None]
+    """The open tasks of the notice itself, by part and what each is about: the last moment that it was counted from."""
+    departures: tuple[Leaving, ...]
+    """All notices that the person leaves an employment, this one among them."""
+    employments: tuple[Employment, ...]
+    """All of the person's."""
     now: datetime
     policy: Policy
     other: str = ""
@@ -114,93 +96,52 @@ class DepartureFacts:
         """When everything is over by a notice of a kind, with the last day and perhaps the hour that HR gives."""
         return end_of_notice(self.policy, kind, data[Field.LAST_DAY], data.get(Field.ENDS_AT), now)
 
-    @property
-    def works_on(self) -> bool:
-        """Whether they have another employment that goes on: accounts, equipment and duties are theirs there too."""
-        return bool(self.goes_on)
+    def accounts(self, case: Case, notice: DepartureNotice) -> Accounts:
+        """The person's accounts, with the notice as it is at this moment of an act."""
+        return Accounts(
+            own=Leaving.of(notice, case.number, case.state),
+            others=tuple(each for each in self.departures if each.id != notice.id),
+            employments=self.employments,
+            now=self.now,
+        )
 
-    def works_until(self, notice: DepartureNotice) -> datetime:
-        """The last moment of all employments that notices end."""
-        return max([notice.ends_at, *(other.ends_at for other in self.others if other.has_begun)])
-
-    def takes_leave(self, notice: DepartureNotice) -> bool:
-        """Whether accounts are closed and equipment is taken back in this notice: once, when nothing goes on.
-
-        Of several notices under way it is the one that came last.
-        """
-        if notice.kind == DepartureKind.MOVE or self.works_on or self._were_closed_elsewhere(notice):
-            return False
-        return not any(other.is_open and other.has_begun and other.id > notice.id for other in self.others)
-
-    def are_shut(self, notice: DepartureNotice) -> bool:
-        """Whether this notice has shut their accounts, or another one for both."""
-        return notice.kind != DepartureKind.MOVE and (notice.is_shut or self._were_closed_elsewhere(notice))
-
-    def are_to_be_opened(self, notice: DepartureNotice) -> bool:
-        """Whether accounts are shut of somebody who works on after all, and are this notice's to open again.
-
-        A block is lifted when what hung on the employment is removed; at once when they do not leave at once any more.
-        """
-        works = self.works_on or self.works_until(notice) > self.now
-        removed = not notice.hold and not any(part.is_undecided or part.is_unexecuted for part in self.parts)
-        over = notice.kind != DepartureKind.IMMEDIATE or (removed and not grants_without_an_end(self))
-        return works and over and self.are_shut(notice) and not self.kept_shut_by(notice)
-
-    def kept_shut_by(self, notice: DepartureNotice) -> str:
-        """The number of another notice that keeps their accounts shut: the last one that did opens them again.
-
-        How somebody once left who was employed anew since shuts nothing.
-        """
-        gone = notice.cancelled_at is not None and not self.works_on
-        return next((other.number for other in self._beside() if other.is_shut and (other.is_open or gone)), "")
-
-    def to_be_shut_by(self, notice: DepartureNotice) -> str:
-        """The number of another notice by which their accounts are to be blocked."""
-        return next((other.number for other in self._beside() if other.awaits_its_block), "")
-
-    def _beside(self) -> Iterator[Other]:
-        return (other for other in self.others if other.last_day >= self.employment.starts_on)
-
-    def waits_at(self, state: str, notice: DepartureNotice) -> Iterator[tuple[str, str]]:
-        """What the notice itself waits for where it stands, each with what it is about."""
-        match state:
-            case DepartureState.CLOSED | DepartureState.CANCELLED:
-                return
-            case DepartureState.REOPENING:
-                yield Part.REOPEN_ACCOUNTS, ""
-            case DepartureState.QUEUED:
-                yield Part.RELEASE, ""
-                yield from self._about_a_block(notice)
-            case _:
-                yield from self.left(notice)
-
-    def left(self, notice: DepartureNotice) -> Iterator[tuple[str, str]]:
-        """What is left of it besides its parts: with the technician, and with those who appoint."""
-        yield from self._about_a_block(notice)
-        if self.takes_leave(notice):
-            if notice.accounts_closed_at is None:
+    def left(self, case: Case, notice: DepartureNotice) -> Iterator[tuple[str, str]]:
+        """What the notice itself waits for where it stands, besides its parts; each with what it is about."""
+        if case.state in (DepartureState.CLOSED, DepartureState.CANCELLED):
+            return
+        if case.state == DepartureState.REOPENING:
+            yield Part.REOPEN_ACCOUNTS, ""
+            return
+        if case.state == DepartureState.QUEUED:
+            yield Part.RELEASE, ""
+        if notice.kind == DepartureKind.MOVE:
+            return
+        accounts = self.accounts(case, notice)
+        if accounts.own.at_once and not accounts.own.is_blocked:
+            yield Part.BLOCK, ""
+        if accounts.are_for_this_to_open:
+            yield Part.REOPEN_ACCOUNTS, ""
+        if accounts.are_for_this_to_close:
+            if not accounts.own.has_closed:
                 yield Part.CLOSE_ACCOUNTS, ""
             if notice.equipment_returned_at is None:
                 yield Part.RETURN_EQUIPMENT, ""
-        for duty in self.duties:
-            if duty.settled_at is None and not self.works_on:
-                yield Part.APPOINT, duty.name
+            for duty in self.duties:
+                if duty.settled_at is None:
+                    yield Part.APPOINT, duty.name
 
-    def _about_a_block(self, notice: DepartureNotice) -> Iterator[tuple[str, str]]:
-        if notice.kind == DepartureKind.IMMEDIATE and notice.blocked_at is None:
-            yield Part.BLOCK, ""
-        if self.are_to_be_opened(notice):
-            yield Part.REOPEN_ACCOUNTS, ""
-
-    def _were_closed_elsewhere(self, notice: DepartureNotice) -> bool:
-        since = notice.reopened_at or notice.noticed_at
-        return any(
-            not other.is_open and other.is_shut and _is_since(other.accounts_closed_at, since) for other in self.others
+    def asks_for_what_is_left(self, case: Case, notice: DepartureNotice) -> bool:
+        """Whether what is left is asked for, nothing else, and counted from the right moment."""
+        return set(self.left(case, notice)) == set(self.asked) and not any(
+            self.is_counted_wrong(case, notice, part, begins) for (part, _), begins in self.asked.items()
         )
 
-
-def _is_since(moment: datetime | None, since: datetime) -> bool:
-    return moment is not None and moment >= since
+    def is_counted_wrong(self, case: Case, notice: DepartureNotice, part: str, begins: datetime | None) -> bool:
+        """Whether a task was counted from another last moment than the person's is now: other notices move it too."""
+        if part not in (Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT):
+            return False
+        until = self.accounts(case, notice).works_until
+        return begins != until if until > self.now else begins is not None and begins > self.now
 
 
 def end_of_notice(policy: Policy, kind: str, last_day: date, hour: datetime | None, now: datetime) -> datetime:
@@ -256,12 +197,10 @@ def read_all(
         execution_options=AGAIN,
     ):
         duties.setdefault(duty.notice_id, []).append(duty)
-    in_force_for = _in_force_for(session, people)
+    departures = departures_of(session, people)
     asked = _asked(session, notices)
-    found = {}
-    for notice in notices:
-        others = tuple(other for other in in_force_for.get(notice.person_id, ()) if other.id != notice.id)
-        found[notice.id] = DepartureFacts(
+    return {
+        notice.id: DepartureFacts(
             today=today(now),
             person=people[notice.person_id],
             employment=employments[notice.employment_id],
@@ -269,27 +208,14 @@ def read_all(
             live=tuple(live.get(notice.employment_id, ())),
             ending=frozenset(part.request.grant_id for part in hanging if part.request.kind == RequestKind.END),
             duties=tuple(duties.get(notice.id, ())),
-            asked=frozenset(asked.get(notice.id, ())),
-            goes_on=tuple(_goes_on(notice, everything.get(notice.person_id, ()), others)),
-            others=others,
+            asked=asked.get(notice.id, {}),
+            departures=tuple(departures.get(notice.person_id, ())),
+            employments=everything.get(notice.person_id, ()),
             now=now,
             policy=policy,
         )
-    return found
-
-
-def _goes_on(
-    notice: DepartureNotice, employments: Iterable[Employment], others: Sequence[Other]
-) -> Iterator[Employment]:
-    """The employments that go on; of somebody whose notice is cancelled also the one that it was to end."""
-    ended = {other.employment_id for other in others if other.has_begun}
-    for row in employments:
-        if row.id == notice.employment_id:
-            stays = notice.cancelled_at is not None
-        else:
-            stays = in_force(row.starts_on, row.ends_on, notice.last_day + timedelta(days=1))
-        if stays and row.id not in ended:
-            yield row
+        for notice in notices
+    }
 
 
 def _by_id(session: Session, table: type[R], ids: set[UUID]) -> dict[UUID, R]:
@@ -314,43 +240,16 @@ def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list
     return [OpenRequest(request=request, case=case) for request, case in rows]
 
 
-def _in_force_for(session: Session, people: Iterable[UUID]) -> dict[UUID, list[Other]]:
-    """The notices in force by which some people leave, by person; oldest first."""
-    # As columns: this notice may be among them, and changed but not written yet.
-    rows = session.execute(
-        sa.select(NOTICES, col(Case.number), col(Case.closed_at))
-        .join(Case, col(Case.id) == NOTICES.c.id)
-        .where(NOTICES.c.person_id.in_(people), NOTICES.c.cancelled_at.is_(None), NOTICES.c.kind != DepartureKind.MOVE)
-        .order_by(NOTICES.c.id)
-    )
-    found: dict[UUID, list[Other]] = {}
-    for row in rows:
-        other = Other(
-            id=row.id,
-            number=row.number,
-            employment_id=row.employment_id,
-            last_day=row.last_day,
-            ends_at=row.ends_at,
-            has_begun=not row.hold,
-            is_open=row.closed_at is None,
-            is_shut=row.reopened_at is None and (row.blocked_at or row.accounts_closed_at) is not None,
-            awaits_its_block=row.kind == DepartureKind.IMMEDIATE and row.closed_at is None and row.blocked_at is None,
-            accounts_closed_at=row.accounts_closed_at,
-        )
-        found.setdefault(row.person_id, []).append(other)
-    return found
-
-
-def _asked(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, set[tuple[str, str]]]:
+def _asked(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, dict[tuple[str, str], datetime | None]]:
     """What is open of some notices' own tasks."""
     rows = session.execute(
-        sa.select(col(Task.case_id), col(Task.part), col(Task.about)).where(
+        sa.select(col(Task.case_id), col(Task.part), col(Task.about), col(Task.schedule)).where(
             col(Task.case_id).in_([notice.id for notice in notices]), col(Task.closed_at).is_(None)
         )
     )
-    found: dict[UUID, set[tuple[str, str]]] = {}
-    for case_id, part, about in rows:
-        found.setdefault(case_id, set()).add((part, about))
+    found: dict[UUID, dict[tuple[str, str], datetime | None]] = {}
+    for case_id, part, about, schedule in rows:
+        found.setdefault(case_id, {})[part, about] = counted_from(schedule)
     return found
 
 

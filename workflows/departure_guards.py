@@ -7,6 +7,7 @@ from typing import cast
 
 from language import Text
 from models import DepartureKind, DepartureNotice
+from workflows.accounts import Accounts
 from workflows.departure_facts import DepartureFacts
 from workflows.errors import Reason
 from workflows.words import moment_words
@@ -21,6 +22,11 @@ def facts_of(attempt: Attempt) -> DepartureFacts:
 def notice_of(attempt: Attempt) -> DepartureNotice:
     """The notice, in its own type."""
     return cast("DepartureNotice", attempt.subject)
+
+
+def accounts_of(attempt: Attempt) -> Accounts:
+    """The accounts of the one who leaves, seen from the notice."""
+    return facts_of(attempt).accounts(attempt.case, notice_of(attempt))
 
 
 def it_is_known_who_leaves(attempt: Attempt) -> Reason | None:
@@ -105,45 +111,46 @@ def nothing_is_left_to_do(attempt: Attempt) -> Reason | None:
     """Nothing is open, nothing is left with the technician, and somebody has every duty."""
     facts, notice = facts_of(attempt), notice_of(attempt)
     leaves = notice.kind != DepartureKind.MOVE
-    if not facts.parts and not (leaves and facts.live) and not any(facts.left(notice)):
+    if not facts.parts and not (leaves and facts.live) and not any(facts.left(attempt.case, notice)):
         return None
     return Reason("not-done", Text("Something is left to deregister, to close, to hand back or to pass on."))
 
 
+def they_have_left(attempt: Attempt) -> Reason | None:
+    """Nothing is closed before the last moment: until then it may be moved or cancelled."""
+    notice = notice_of(attempt)
+    if notice.kind == DepartureKind.MOVE or notice.ends_at <= attempt.now:
+        return None
+    return Reason("not-left", Text("They work until {moment}.", moment=moment_words(notice.ends_at)))
+
+
 def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     """The day of somebody whose accounts are closed is not moved: they have left."""
-    if notice_of(attempt).accounts_closed_at is None:
+    if not accounts_of(attempt).own.has_closed:
         return None
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
 
-def the_accounts_are_to_be_opened(attempt: Attempt) -> Reason | None:
-    """Accounts are opened again for somebody who works on: what a block was for is over, or never came."""
-    if facts_of(attempt).are_to_be_opened(notice_of(attempt)):
+def the_accounts_are_for_this_notice_to_open(attempt: Attempt) -> Reason | None:
+    """Accounts are opened again for somebody who works on, when no block is needed any more, in one notice."""
+    accounts = accounts_of(attempt)
+    if accounts.are_for_this_to_open:
         return None
+    if other := accounts.kept_shut_by:
+        return Reason("shut-elsewhere", Text("They leave by {number}, and the accounts stay shut.", number=other))
     return Reason("stays-shut", Text("The accounts are not shut, or stay so until what is to go is removed."))
 
 
-def no_other_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
-    """Accounts are not opened for somebody whom another notice shuts out, or is about to."""
-    facts, notice = facts_of(attempt), notice_of(attempt)
-    other = facts.kept_shut_by(notice) or facts.to_be_shut_by(notice)
-    if not other:
+def the_accounts_are_not_for_this_notice_to_open(attempt: Attempt) -> Reason | None:
+    """They leave all the same, or another notice opens them, or it has."""
+    if not accounts_of(attempt).are_for_this_to_open:
         return None
-    return Reason("shut-elsewhere", Text("They leave by {number}, and the accounts stay shut.", number=other))
+    return Reason("to-be-opened", Text("A technician is to open the accounts again."))
 
 
-def another_notice_keeps_the_accounts_shut(attempt: Attempt) -> Reason | None:
-    """The accounts are another notice's to open."""
-    if facts_of(attempt).kept_shut_by(notice_of(attempt)):
-        return None
-    return Reason("not-shut-elsewhere", Text("No other notice keeps the accounts shut."))
-
-
-def what_it_waits_for_is_another(attempt: Attempt) -> Reason | None:
-    """Somebody is asked for something else than what is left: another employment, or its notice, came or went."""
-    facts, case = facts_of(attempt), attempt.case
-    if set(facts.waits_at(case.state, notice_of(attempt))) != facts.asked:
+def what_is_left_is_not_what_is_asked_for(attempt: Attempt) -> Reason | None:
+    """Another employment or notice of the person has come, gone or moved, or the last hour has passed."""
+    if not facts_of(attempt).asks_for_what_is_left(attempt.case, notice_of(attempt)):
         return None
     return Reason("asked-already", Text("Everything that is left has been asked for."))
 
@@ -162,17 +169,14 @@ def they_do_not_only_change_duties(attempt: Attempt) -> Reason | None:
     return Reason("stays", Text("They stay, with other duties: accounts and equipment stay too."))
 
 
-def they_have_no_other_employment(attempt: Attempt) -> Reason | None:
-    """Whoever works on in another employment keeps their accounts and what they work with."""
-    facts, notice = facts_of(attempt), notice_of(attempt)
-    if facts.works_on:
+def the_accounts_are_for_this_notice_to_close(attempt: Attempt) -> Reason | None:
+    """Whoever works on elsewhere keeps accounts, equipment and duties; of several notices one sees to them."""
+    accounts = accounts_of(attempt)
+    if notice_of(attempt).kind == DepartureKind.MOVE or accounts.are_for_this_to_close:
+        return None
+    if accounts.goes_on:
         return Reason("works-on", Text("They work on in another employment: accounts and equipment stay."))
-    if notice.kind != DepartureKind.MOVE and not facts.takes_leave(notice):
-        text = Text(
-            "They leave by another notice too: accounts are closed and equipment is taken back in the last one."
-        )
-        return Reason("closed-elsewhere", text)
-    return None
+    return Reason("closed-elsewhere", Text("They leave by another notice too, and it is seen to there."))
 
 
 def they_do_not_leave_at_once_already(attempt: Attempt) -> Reason | None:
@@ -191,7 +195,7 @@ def nothing_was_taken_back_yet(attempt: Attempt) -> Reason | None:
 
 def they_work_no_longer(attempt: Attempt) -> Reason | None:
     """Nobody's accounts are closed while they still work."""
-    ends_at = facts_of(attempt).works_until(notice_of(attempt))
+    ends_at = accounts_of(attempt).works_until
     if ends_at <= attempt.now:
         return None
     return Reason("not-yet", Text("They work until {moment}; close the accounts then.", moment=moment_words(ends_at)))

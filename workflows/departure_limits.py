@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from models import DepartureKind, DepartureNotice, Part
 from workflows.deadlines import Due, Limits, due_at, schedule
@@ -46,6 +47,12 @@ def carrying_out(
     # What is to be done on a day to come is asked for again when it has come.
     reminders = [Due(at=begins, do="remind")] if begins > now else []
     return due, [*reminders, Due(at=due, do="escalate", tell=tell, may_act=("head_of_it",))]
+
+
+def counted_from(stored: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """The day to come that such limits were counted from, by a task's schedule; none when it had come already."""
+    first = next((Due.from_json(row) for row in stored), None)
+    return first.at if first is not None and first.do == "remind" else None
 
 
 def duty_limits(notice: DepartureNotice, policy: Policy, now: datetime) -> Moments:

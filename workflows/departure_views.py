@@ -54,6 +54,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     authority = Authority.read(session)
     dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
     notice = dossier.notice
+    accounts = dossier.facts.accounts(case, notice)
     waiting = open_tasks(session, case.id)
     answers = {task.id: dossier.who_may(Part(task.part), task) for task in waiting}
     may_act = {mandate.person_id for answer in answers.values() for mandate in answer.holders}
@@ -86,18 +87,18 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "reason": notice.reason,
         "access": access,
         "left": sum(not row["gone"] for row in access),
-        "closes_accounts": dossier.facts.takes_leave(notice),
+        "closes_accounts": accounts.are_for_this_to_close,
         "accounts_closed_at": notice.accounts_closed_at,
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
         "reopened_at": notice.reopened_at,
-        "duties": [_duty(duty) for duty in dossier.facts.duties],
+        "duties": [_duty(duty) for duty in dossier.facts.duties if duty.settled_at or accounts.are_for_this_to_close],
         "tasks": _tasks_of_the_leaver(session, office, dossier, now),
         "called_off": _listed(events, "called_off"),
         "stands": _listed(events, "executed"),
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
         and not reordering.reasons_against(session, dossier, actor),
-        "other_employments": sorted(row.number for row in dossier.facts.goes_on if row.id != notice.employment_id),
+        "other_employments": sorted(row.number for row in accounts.goes_on if row.id != notice.employment_id),
         "waits_for": [
             {
                 "part": task.part,

@@ -21,6 +21,7 @@ from models import (
     GrantState,
     Part,
     RequestKind,
+    Task,
     new_id,
 )
 from workflows import departure_facts, grants, tasks
@@ -28,6 +29,7 @@ from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority
 from workflows.changes import (
     AccessSuspended,
+    AccountsOpened,
     DayMoved,
     DutySettled,
     Noted,
@@ -38,7 +40,7 @@ from workflows.deadlines import last_day, today
 from workflows.departure import WORKFLOW
 from workflows.departure_account import account_of
 from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
-from workflows.departure_limits import carrying_out, duty_limits, release_limits
+from workflows.departure_limits import carrying_out, counted_from, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
 from workflows.duties import list_duties
 from workflows.engine import open_case, step
@@ -150,8 +152,11 @@ class DepartureDossier(Dossier):
         return account_of(session, self.authority, self.notice, self.facts.duties)
 
     def waits(self) -> tuple[Waits, ...]:
-        left = self.facts.waits_at(self.case.state, self.notice)
+        left = self.facts.left(self.case, self.notice)
         return tuple(Waits(part=Part(part), about=about) for part, about in left)
+
+    def is_counted_wrong(self, task: Task) -> bool:
+        return self.facts.is_counted_wrong(self.case, self.notice, task.part, counted_from(task.schedule))
 
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         policy = self.office.policy
@@ -164,7 +169,8 @@ class DepartureDossier(Dossier):
         elif waits.part is Part.BLOCK:
             due, dues = carrying_out(waits.part, self.notice, policy, now)
         else:
-            due, dues = carrying_out(waits.part, self.notice, policy, now, until=self.facts.works_until(self.notice))
+            until = self.facts.accounts(self.case, self.notice).works_until
+            due, dues = carrying_out(waits.part, self.notice, policy, now, until=until)
         return tasks.row(self.case, waits.part, now, due, dues, about=waits.about)
 
     def apply(self, session: Session, attempt: Attempt, change: Change, data: dict[str, Any]) -> DepartureDossier:
@@ -173,7 +179,7 @@ class DepartureDossier(Dossier):
                 return self
             case PartsGathered():
                 data |= self.facts_for_the_record()
-                if self.notice.kind != DepartureKind.MOVE and not self.facts.works_on:
+                if self.notice.kind != DepartureKind.MOVE:
                     list_duties(session, self.notice, self.authority, self.today)
                 return gathered(session, self, attempt.actor, attempt.now, data)
             case DayMoved(last_day=day, ends_at=ends_at):
@@ -182,6 +188,8 @@ class DepartureDossier(Dossier):
                 return self._called_off(session, attempt.now, data)
             case AccessSuspended():
                 return self._suspended(session, data)
+            case AccountsOpened(ticket=ticket):
+                return self._opened(session, ticket, attempt, data)
             case DutySettled(name=name, successor=successor):
                 duty = next(row for row in self.facts.duties if row.name == name)
                 duty.settled_at, duty.settled_by_id, duty.successor = attempt.now, attempt.actor.person_id, successor
@@ -254,6 +262,20 @@ class DepartureDossier(Dossier):
                 shut.append(str(grant.id))
         data["suspended"] = shut
         return self
+
+    def _opened(self, session: Session, ticket: str, attempt: Attempt, data: dict[str, Any]) -> DepartureDossier:
+        """Note it on every notice of the person that had shut them; what the person's notices say is held with them."""
+        shut = [each for each in self.facts.departures if each.shut_on is not None]
+        rows = session.exec(
+            select(DepartureNotice).where(col(DepartureNotice.id).in_([each.id for each in shut])),
+            execution_options=departure_facts.AGAIN,
+        )
+        for row in rows:
+            row.reopen_ticket, row.reopened_by_id, row.reopened_at = ticket, attempt.actor.person_id, attempt.now
+        session.flush()
+        if others := sorted(each.number for each in shut if each.id != self.notice.id):
+            data["shut_by"] = others
+        return self.again(session, attempt.now)
 
     def _ends(self, session: Session, now: datetime) -> list[RequestDossier]:
         """The open end requests that are part of it, each held locked."""

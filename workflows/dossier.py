@@ -87,6 +87,10 @@ class Dossier(ABC):
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         """A new task's row, with the limits it is opened under."""
 
+    def is_counted_wrong(self, task: Task) -> bool:
+        """Whether an open task was counted from a moment that is another now, so that it is asked anew."""
+        return False
+
     def account(self, session: Session) -> tuple[Listed, ...]:
         """Everything that was done in the case, for those who are told the whole of it when it is over."""
         return ()

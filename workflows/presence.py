@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,12 +15,12 @@ from models import (
     Administrator,
     AppointedRole,
     Appointment,
+    Case,
     Delegation,
     DepartureNotice,
     Employment,
 )
-from workflows.authority import employments_of, works_here
-from workflows.deadlines import today
+from workflows.authority import works_here
 from workflows.errors import Reason
 
 BLOCKED: Final = Reason("blocked", Text("Your accounts are blocked. Ask your manager."))
@@ -33,23 +32,19 @@ def why_shut_out(session: Session, person_id: UUID, day: date) -> Reason | None:
     if not works_here(session, person_id, day):
         return NOT_HERE
     blocked = session.exec(
-        select(DepartureNotice.blocked_at).where(
+        select(DepartureNotice.id)
+        .join(Case, col(Case.id) == col(DepartureNotice.id))
+        .where(
             DepartureNotice.person_id == person_id,
             col(DepartureNotice.blocked_at).is_not(None),
-            col(DepartureNotice.cancelled_at).is_(None),
             col(DepartureNotice.reopened_at).is_(None),
+            col(DepartureNotice.cancelled_at).is_(None),
+            # Whoever works here when a departure is closed was let in again, or is employed anew.
+            col(Case.closed_at).is_(None),
         )
-    ).all()
-    since = max((today(at) for at in blocked if at is not None), default=None)
-    if since is None or any(row.starts_on > since for row in _current(session, person_id, day)):
-        # Somebody who was blocked once and is employed anew is not blocked any more.
-        return None
-    return BLOCKED
-
-
-def _current(session: Session, person_id: UUID, day: date) -> Iterable[Employment]:
-    rows = employments_of(session, [person_id]).get(person_id, ())
-    return (row for row in rows if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on))
+        .limit(1)
+    ).first()
+    return BLOCKED if blocked is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)

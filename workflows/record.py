@@ -155,22 +155,23 @@ def _apply(session: Session, dossier: Dossier, attempt: Attempt, data: dict[str,
 def _keep_tasks(
     session: Session, outgoing: Outgoing, event: str, *, anew: bool
 ) -> tuple[list[dict[str, Any]], tuple[UUID, ...]]:
-    """Close what the case no longer waits for; all of it when its times change.
+    """Close what the case no longer waits for; all of it when its times change, and what is due at another time.
 
     Returns the tasks to open instead, and who may act next.
     """
     dossier = outgoing.dossier
     wanted = dossier.waits()
     waiting = {Waits(part=Part(task.part), about=task.about): task for task in open_tasks(session, dossier.case.id)}
+    again = {waits for waits, task in waiting.items() if anew or dossier.is_counted_wrong(task)}
     for waits, task in waiting.items():
         if waits not in wanted:
             _close(session, outgoing, task, event)
-        elif anew:
+        elif waits in again:
             _shut(outgoing, task)
     may_act: dict[UUID, None] = {}
     rows = []
     for waits in wanted:
-        if waits in waiting and not anew:
+        if waits in waiting and waits not in again:
             continue
         rows.append(dossier.task_row(waits, outgoing.now))
         answer = _announce(outgoing, waits, rows[-1])
