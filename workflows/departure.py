@@ -13,14 +13,14 @@ nobody's decision; an owner's silence lasts an hour, round the clock; whom the p
 accounts are closed besides, as everybody's are.
 
 *They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever has
-another employment that goes on keeps them, until a notice that has begun ends that one too. When several have begun,
-the accounts are closed and the equipment is taken back in the one that was noticed last, when the last employment is
-over. A block is not for good: a technician opens the accounts again when every access of this employment is removed
-in its system, and they have another one.
+another employment that goes on when all those are over that notices end keeps them. Otherwise they are closed, taken
+back and passed on once, when the last of those employments is over: of several notices that have begun, in the one
+that was noticed last. A block is not for good for whoever works on: a technician opens the accounts again when every
+access of the employment is removed in its system, and no other notice needs them shut (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
-the accounts. Once its accounts are closed a notice is not moved any more, but it can be cancelled.
+the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled.
 
 *They get other duties* (MOVE, which HR says, or the manager of their own staff). The owner may also keep the access,
 as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties stay.
@@ -34,14 +34,14 @@ It does not begin by itself on the last day either: whom the policy names is tol
 *It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, what a
 block had suspended too; an order that the notice had called off is made anew. What is removed stays removed, a removal
 that is carried out is registered, and both are listed: HR or the manager orders them again with one command, as
-ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one for
-both, are opened again by a technician, unless they leave altogether by another notice.
+ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one,
+are opened again by a technician, unless another notice keeps them shut.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
 notice stands where its slowest end request stands (one with an obstacle counts where the obstacle was met), and none
 waits for another. What the technician closes and takes back and what waits for a successor must be done before it is
-CLOSED, and delays nothing else.
+CLOSED, and delays nothing else. It is not CLOSED before the last moment either: until then it can be cancelled.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
 `may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
@@ -51,10 +51,10 @@ is to confirm, and those above them when none is there; APPOINTER is whoever can
 is the task that the row closes.
 
 What no row says is said elsewhere: that nobody deals with their own departure, and that a manager notices only that
-their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in departure_facts.py;
-the time limits in departure_limits.py and policy.toml ([departure]); what a guard means in departure_guards.py; that
-everything the effects of a row yield (`Noted`, `Told`, ...) is done in one transaction, in record.py. Every act is an
-event with its mandate.
+their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in departure_facts.py
+and accounts.py; the time limits in departure_limits.py and policy.toml ([departure]); what a guard means in
+departure_guards.py; that everything the effects of a row yield (`Noted`, `Told`, ...) is done in one transaction, in
+record.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
 technician deregisters users and closes their accounts).
@@ -461,7 +461,7 @@ RULES = (
         target=S.CANCELLED,
         who=(Role.RULE,),
         guards=(the_accounts_are_not_for_this_notice_to_open,),
-        because="they leave by another notice all the same, and that one says when the accounts open, if ever",
+        because="they leave all the same; or by another notice they must stay shut, and that one opens them, if ever",
     ),
     *from_each(
         (S.QUEUED, *UNDER_WAY),

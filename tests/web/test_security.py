@@ -20,6 +20,7 @@ from web.app import LARGEST_BODY
 from web.cookies import SESSION, form_mark, is_form_mark, sum_of
 from web.security import POLICY, SAFE_METHODS, safe_path
 from workflows import leaving
+from workflows.escalation import sweep_all
 from workflows.leaving import Leaver
 
 COOKIE = f"__Host-{SESSION}"
@@ -83,7 +84,7 @@ def test_a_session_is_over_the_day_after_the_last_day(browser: Browser, town: Gi
     assert browser.get("/").status == 303
 
 
-def test_somebody_employed_anew_after_a_block_is_not_blocked_any_more(
+def test_somebody_employed_anew_after_a_block_is_let_in_when_a_technician_has_opened_the_accounts(
     each_browser: Browser, each_town: Given, clock: Clock
 ) -> None:
     hr = each_town.world.hr
@@ -91,10 +92,11 @@ def test_somebody_employed_anew_after_a_block_is_not_blocked_any_more(
     leaver = Leaver(employee_number="nurse", last_day=TODAY, kind=DepartureKind.IMMEDIATE, reason="Dismissed.")
     number = leaving.notice(each_town.office, leaver, each_town.actor(hr), NOW).number
     each_town.act(number, "block", by=each_town.world.technician, ticket_number="N-1")
-    each_town.employment(each_town.world.nurse, number="2", starts_on=TODAY)
-    assert each_browser.log_in(each_town.world.nurse).get("/").status == 303
-    each_town.employment(each_town.world.nurse, number="3", starts_on=TODAY + timedelta(days=1))
+    each_town.employment(each_town.world.nurse, number="2", starts_on=TODAY + timedelta(days=1))
     clock.turn(days=1)
+    assert each_browser.log_in(each_town.world.nurse).get("/").status == 303
+    sweep_all(each_town.office, clock.now)
+    each_town.act(number, "reopen_accounts", by=each_town.world.technician, ticket_number="N-2", now=clock.now)
     assert each_browser.another().log_in(each_town.world.nurse).get("/").status == 200
 
 
