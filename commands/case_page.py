@@ -118,6 +118,7 @@ def show_departure(page: dict[str, Any], language: str) -> None:
             for row in page["access"]
         ],
     )
+    say_what_stays(page, language)
     for waiting in page["waits_for"]:
         part = PART_WORDS[waiting["part"]].say(language)
         typer.echo(f"{part} {waiting['about']}: {_waits(waiting, language)}")
@@ -132,6 +133,13 @@ def show_departure(page: dict[str, Any], language: str) -> None:
         said = Text("Order it again: behorig request again {number}", number=page["number"])
         typer.echo(said.say(language))
     _show_history(page, language)
+
+
+def say_what_stays(page: dict[str, Any], language: str) -> None:
+    """Print that somebody who leaves has another employment, if they do."""
+    if numbers := ", ".join(page["other_employments"]):
+        said = Text("They have another employment ({numbers}): what hangs on it stays.", numbers=numbers)
+        typer.echo(said.say(language))
 
 
 def show_release(page: dict[str, Any], language: str) -> None:

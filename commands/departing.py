@@ -199,6 +199,7 @@ def _held(pages: list[dict[str, Any]]) -> int:
 
 
 def _say(page: dict[str, Any], *, dry_run: bool) -> None:
+    from commands.case_page import say_what_stays
     from workflows.words import PART_WORDS, STATE_WORDS
 
     language = chosen_language()
@@ -216,6 +217,7 @@ def _say(page: dict[str, Any], *, dry_run: bool) -> None:
             "  {system} · {profile}: asks {people}", system=row["system"], profile=row["profile"], people=owners or "-"
         )
         typer.echo(said.say(language))
+    say_what_stays(page, language)
     for number in page["called_off"]:
         typer.echo(Text("  {number} is called off.", number=number).say(language))
     for duty in page["duties"]:

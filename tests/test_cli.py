@@ -239,6 +239,15 @@ def test_delegating_and_being_away_from_the_command_line(municipality: Given) ->
     assert behorig("verify")[0] == 0
 
 
+def test_hr_is_told_that_a_leaver_has_another_employment(municipality: Given) -> None:
+    municipality.employment(municipality.world.nurse, number="2")
+    said = "They have another employment (2): what hangs on it stays."
+    words = ("depart", "nurse", "--last-day", "2099-06-30", "--employment", "1")
+    assert said in behorig(*words, "--dry-run", by="hr")[1]
+    [page] = json.loads(behorig(*words, "--json", by="hr")[1])["departures"]
+    assert said in behorig("departure", page["number"], by="hr")[1]
+
+
 def test_hr_sees_what_would_happen_says_it_and_follows_it(municipality: Given) -> None:
     municipality.grant(municipality.world.nurse, municipality.world.read)
     words = ("depart", "nurse", "--last-day", "2099-06-30")
