@@ -126,9 +126,9 @@ class Accounts:
         return not later and not closed
 
     @property
-    def are_shut(self) -> bool:
-        """Whether a technician has blocked or closed the accounts and nobody has opened them again."""
-        return any(self._counts(each) for each in self._all)
+    def shut_by(self) -> tuple[Leaving, ...]:
+        """The notices by which a technician has blocked or closed the accounts, when nobody has opened them again."""
+        return tuple(each for each in self._all if self._counts(each))
 
     @property
     def kept_shut_by(self) -> str:
@@ -138,7 +138,7 @@ class Accounts:
     @property
     def are_for_this_to_open(self) -> bool:
         """Whether they are shut though the person works on, nothing keeps them so, and this notice is to open them."""
-        if not self.are_shut or not self._works or any(each.keeps_shut for each in self._all):
+        if not self.shut_by or not self._works or any(each.keeps_shut for each in self._all):
             return False
         cancelled = [each for each in self._all if each.state == S.REOPENING]
         in_force = [each for each in self._all if each.is_open and each.is_in_force]

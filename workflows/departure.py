@@ -122,7 +122,7 @@ def nothing_holds_it(attempt: Attempt) -> bool:
 def accounts_are_to_be_opened(attempt: Attempt) -> bool:
     """A technician has shut them, in this notice or another, and nobody must stay out by another one."""
     accounts, moves = accounts_of(attempt), notice_of(attempt).kind == DepartureKind.MOVE
-    return accounts.are_shut and not accounts.kept_shut_by and not moves
+    return bool(accounts.shut_by) and not accounts.kept_shut_by and not moves
 
 
 def no_account_is_to_be_opened(attempt: Attempt) -> bool:

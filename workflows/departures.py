@@ -264,8 +264,8 @@ class DepartureDossier(Dossier):
         return self
 
     def _opened(self, session: Session, ticket: str, attempt: Attempt, data: dict[str, Any]) -> DepartureDossier:
-        """Note it on every notice of the person that had shut them; what the person's notices say is held with them."""
-        shut = [each for each in self.facts.departures if each.shut_on is not None]
+        """Note it on every notice that had shut them; what the person's notices say is held with the person."""
+        shut = self.facts.accounts(self.case, self.notice).shut_by
         rows = session.exec(
             select(DepartureNotice).where(col(DepartureNotice.id).in_([each.id for each in shut])),
             execution_options=departure_facts.AGAIN,
