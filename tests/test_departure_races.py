@@ -15,6 +15,7 @@ from models import (
     AuthorisationRequest,
     Case,
     Database,
+    DepartureKind,
     DepartureNotice,
     EmploymentKind,
     Event,
@@ -152,6 +153,34 @@ def test_of_two_employments_noticed_at_once_one_notice_closes_the_accounts(given
     assert Counter(row.state for row in given.all(Case)) == {"AWAITING_REGISTRATION": ROUNDS, "CLOSED": ROUNDS}
     by_person = Counter(row.person_id for row in given.all(DepartureNotice))
     assert set(by_person.values()) == {2}
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_somebody_who_leaves_at_once_after_all_is_blocked_also_when_the_accounts_are_opened_just_then(
+    given: Given,
+) -> None:
+    world, people = given.world, staff(given, ROUNDS, holding=False)
+    with given.together():
+        for person in people:
+            given.grant(person, world.write, employment=given.employment(person, number="2"))
+    again, others = [], []
+    for person in people:
+        again.append(given.leaves(person, kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="2"))
+        given.act(again[-1], "block", by=world.technician, ticket_number="N-1")
+        given.act(again[-1], "move_day", by=world.hr, last_day=LAST, reason="Until the end of the notice period.")
+        others.append(given.leaves(person, last_day=LAST, employment_number="1"))
+    moments = [NOW] * ROUNDS
+    opened, left = at_once(
+        given,
+        acts(others, "reopen_accounts", {"ticket_number": "N-2"}, given.actor(world.technician), moments),
+        acts(again, "leave_now", {"reason": "Now after all."}, given.actor(world.hr), moments),
+    )
+    assert set(opened) <= {"AWAITING_REGISTRATION", "refused"}
+    assert set(left) == {"AWAITING_DECISION"}
+    for number, came in zip(again, opened, strict=True):
+        asked = {task.part for task in given.tasks(number)}
+        # Either the block stood, or it had been lifted and is asked for anew.
+        assert ("BLOCK" in asked) == (came != "refused")
     assert not broken(given.database, given.organisation.id)
 
 

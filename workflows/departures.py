@@ -84,6 +84,8 @@ class DepartureDossier(Dossier):
         noticing = case.state == WORKFLOW.initial
         if lock:
             hold_what_ends(session, notice, now, opens=(REQUEST,) if noticing else ())
+            # That the accounts were opened may have been noted on it meanwhile, in another notice of the person.
+            notice = notice_of_case(session, case)
         facts = departure_facts.read(session, notice, office.policy, now, noticing=noticing, automatic=automatic)
         return cls(case=case, office=office, authority=authority, today=today(now), notice=notice, facts=facts)
 
@@ -291,8 +293,9 @@ class DepartureDossier(Dossier):
 
 
 def notice_of_case(session: Session, case: Case) -> DepartureNotice:
-    """What a departure's case is about."""
-    return session.exec(select(DepartureNotice).where(DepartureNotice.id == case.id)).one()
+    """What a departure's case is about, as it is in the database now."""
+    query = select(DepartureNotice).where(DepartureNotice.id == case.id)
+    return session.exec(query, execution_options=departure_facts.AGAIN).one()
 
 
 def open_parts(session: Session, dossier: DepartureDossier, now: datetime) -> list[RequestDossier]:
