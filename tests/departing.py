@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from tests.given import TODAY, Given
+from models import DepartureKind, Person
+from tests.given import NOW, TODAY, Given
 from workflows.engine import Outcome
 
 LAST = TODAY + timedelta(days=10)
 FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
 """17:00 in Sweden on the last day."""
+LATER = NOW + timedelta(hours=9)
+"""When the last day is over, for somebody whose last day is today."""
+
+
+def dismissed(given: Given, person: Person | None = None, **leaver: Any) -> str:
+    """The number of an immediate departure whose accounts are blocked: the nurse's, unless said otherwise."""
+    number = given.leaves(person, kind=DepartureKind.IMMEDIATE, last_day=TODAY, **leaver)
+    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
+    return number
 
 
 def carry_out(given: Given, number: str, now: datetime) -> None:

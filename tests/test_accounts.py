@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models import AccessGrant, Database, DepartureKind, DepartureNotice, Employment, GrantState, Part, Person
-from tests.departing import FIVE, LAST, carry_out, close
+from tests.departing import FIVE, LAST, LATER, carry_out, close, dismissed
 from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from workflows.departure_views import departure_view
@@ -15,22 +15,12 @@ from workflows.errors import Refused
 from workflows.escalation import sweep_all
 from workflows.presence import why_shut_out
 
-LATER = NOW + timedelta(hours=9)
-"""When the last day is over, for somebody whose last day is today."""
-
 
 @pytest.fixture
 def given(database: Database) -> Given:
     given = Given(database)
     given.municipality()
     return given
-
-
-def dismissed(given: Given) -> str:
-    """The number of an immediate departure whose accounts are blocked."""
-    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
-    return number
 
 
 def test_when_a_dismissal_is_cancelled_a_technician_is_asked_to_lift_the_block(given: Given) -> None:
@@ -110,8 +100,7 @@ def test_the_accounts_of_somebody_employed_anew_are_not_kept_shut_by_how_they_on
     first = given.leaves(last_day=long_ago)
     given.act(first, "close_accounts", by=world.technician, ticket_number="N-1")
     given.employment(world.nurse, number="2", starts_on=TODAY - timedelta(days=30))
-    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="2")
-    given.act(second, "block", by=world.technician, ticket_number="N-9")
+    second = dismissed(given, employment_number="2")
     given.act(second, "cancel", by=world.hr, reason="A mistake.")
     sweep_all(given.office, NOW)
     assert given.state(second) == "REOPENING"
@@ -139,13 +128,6 @@ def other_job(given: Given, *, access: bool = False) -> AccessGrant | None:
     return given.grant(given.world.nurse, given.world.write, employment=second) if access else None
 
 
-def dismissed_from_the_first(given: Given) -> str:
-    """The number of an immediate departure, blocked, of somebody who works on in another employment."""
-    number = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="1")
-    given.act(number, "block", by=given.world.technician, ticket_number="N-9")
-    return number
-
-
 def shut_out(given: Given, person: Person, day: date = TODAY) -> bool:
     """Whether somebody may not be logged in."""
     with given.database.reading(given.organisation.id) as session:
@@ -161,7 +143,7 @@ def test_the_block_of_somebody_who_works_on_elsewhere_is_lifted_when_what_it_was
     world = given.world
     kept = other_job(given, access=True)
     gone = given.grant(world.nurse, world.read, employment=in_the_first(given))
-    number = dismissed_from_the_first(given)
+    number = dismissed(given, employment_number="1")
     [part] = given.parts(number)
     given.act(part.number, "approve", by=world.head)
     assert asked(given, number) == set(), "their accounts stay shut while what is to go is still there"
@@ -185,7 +167,7 @@ def test_somebody_who_works_on_elsewhere_until_a_day_is_shut_out_no_longer_than_
     world = given.world
     other_job(given)
     second = given.leaves(employment_number="2")
-    first = dismissed_from_the_first(given)
+    first = dismissed(given, employment_number="1")
     assert asked(given, first) == {Part.REOPEN_ACCOUNTS, Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
     reopen(given, first)
     assert asked(given, first) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
@@ -338,12 +320,19 @@ def test_nothing_is_closed_or_taken_over_of_somebody_who_is_employed_anew(given:
     assert (given.state(number), given.tasks(number)) == ("CLOSED", [])
 
 
+def two_that_end_today(given: Given) -> tuple[str, str]:
+    """Both employments of somebody end today; there is access by the first one."""
+    other_job(given)
+    given.grant(given.world.nurse, given.world.read, employment=in_the_first(given))
+    return (
+        given.leaves(last_day=TODAY, employment_number="1"),
+        given.leaves(last_day=TODAY, employment_number="2"),
+    )
+
+
 def test_accounts_closed_for_two_notices_are_opened_when_one_of_them_is_cancelled(given: Given) -> None:
     world = given.world
-    other_job(given)
-    given.grant(world.nurse, world.read, employment=in_the_first(given))
-    first = given.leaves(last_day=TODAY, employment_number="1")
-    second = given.leaves(last_day=TODAY, employment_number="2")
+    first, second = two_that_end_today(given)
     close(given, second, LATER)
     assert (given.state(second), asked(given, first)) == ("CLOSED", set())
     given.act(first, "cancel", by=world.hr, reason="They stay in that one.", now=LATER)
@@ -352,21 +341,22 @@ def test_accounts_closed_for_two_notices_are_opened_when_one_of_them_is_cancelle
     assert given.state(first) == "CANCELLED"
 
 
+def two_dismissals(given: Given) -> tuple[str, str]:
+    """Somebody is dismissed at once from two employments with access, and blocked; first from the second one."""
+    other_job(given, access=True)
+    given.grant(given.world.nurse, given.world.read, employment=in_the_first(given))
+    return dismissed(given, employment_number="2"), dismissed(given, employment_number="1")
+
+
 def test_of_two_dismissals_the_last_one_opens_the_accounts_for_the_third_employment(given: Given) -> None:
     world = given.world
-    other_job(given, access=True)
-    given.grant(world.nurse, world.read, employment=in_the_first(given))
     given.employment(world.nurse, number="3")
-    cases = []
-    for number in ("1", "2"):
-        cases.append(given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number=number))
-        given.act(cases[-1], "block", by=world.technician, ticket_number="N-9")
-    for case in cases:
+    first, second = two_dismissals(given)
+    for case in (first, second):
         for part in given.parts(case):
             given.act(part.number, "approve", by=world.head)
         carry_out(given, case, NOW)
     sweep_all(given.office, NOW)
-    first, second = cases
     assert given.state(first) == "CLOSED", "the other one keeps the accounts shut, and opens them"
     assert asked(given, second) == {Part.REOPEN_ACCOUNTS}
     assert shut_out(given, world.nurse)
@@ -389,17 +379,6 @@ def test_the_page_says_where_accounts_are_closed(given: Given) -> None:
     assert (says(first), says(second)) == (False, True)
 
 
-def two_dismissals(given: Given) -> tuple[str, str]:
-    """Somebody is dismissed at once from two employments with access, and blocked; first from the second one."""
-    other_job(given, access=True)
-    given.grant(given.world.nurse, given.world.read, employment=in_the_first(given))
-    numbers = []
-    for employment in ("2", "1"):
-        numbers.append(given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number=employment))
-        given.act(numbers[-1], "block", by=given.world.technician, ticket_number="N-9")
-    return numbers[0], numbers[1]
-
-
 @pytest.mark.parametrize("both", [False, True])
 def test_two_dismissals_of_which_the_day_is_moved_do_not_wait_for_each_other(given: Given, *, both: bool) -> None:
     older, newer = two_dismissals(given)
@@ -420,10 +399,7 @@ def test_two_dismissals_of_which_the_day_is_moved_do_not_wait_for_each_other(giv
 
 def test_accounts_that_were_opened_for_one_notice_are_closed_again_when_that_is_over(given: Given) -> None:
     world = given.world
-    other_job(given)
-    given.grant(world.nurse, world.read, employment=in_the_first(given))
-    first = given.leaves(last_day=TODAY, employment_number="1")
-    second = given.leaves(last_day=TODAY, employment_number="2")
+    first, second = two_that_end_today(given)
     given.act(second, "close_accounts", by=world.technician, ticket_number="N-2", now=LATER)
     given.act(first, "move_day", by=world.hr, last_day=LAST, reason="They stay in that one for a while.", now=LATER)
     sweep_all(given.office, LATER)
@@ -438,7 +414,7 @@ def test_accounts_that_were_opened_for_one_notice_are_closed_again_when_that_is_
 
 def test_a_block_by_a_notice_that_is_closed_is_lifted_when_the_other_one_is_cancelled(given: Given) -> None:
     other_job(given)
-    first = dismissed_from_the_first(given)
+    first = dismissed(given, employment_number="1")
     second = given.leaves(last_day=TODAY, employment_number="2")
     sweep_all(given.office, LATER)
     assert given.state(first) == "CLOSED"
@@ -479,7 +455,7 @@ def test_nothing_is_opened_for_somebody_whose_other_employment_is_over_meanwhile
     world, late = given.world, NOW + timedelta(days=8)
     given.employment(world.nurse, number="2", ends_on=TODAY + timedelta(days=3))
     given.grant(world.nurse, world.read, employment=in_the_first(given))
-    number = dismissed_from_the_first(given)
+    number = dismissed(given, employment_number="1")
     given.act(given.parts(number)[0].number, "approve", by=world.head)
     carry_out(given, number, late)
     sweep_all(given.office, late)
@@ -510,10 +486,9 @@ def test_a_notice_anew_with_a_day_to_come_opens_what_the_cancelled_one_left_shut
     anew = given.leaves(last_day=LAST)
     sweep_all(given.office, NOW)
     assert {*asked(given, number), *asked(given, anew)} >= {Part.REOPEN_ACCOUNTS}
-    past = given.leaves(given.person("gone"), kind=DepartureKind.IMMEDIATE, last_day=TODAY)
-    given.act(past, "block", by=given.world.technician, ticket_number="N-9")
+    gone = given.person("gone")
+    past = dismissed(given, gone)
     given.act(past, "cancel", by=given.world.hr, reason="A mistake of form.")
-    gone = next(row for row in given.all(Person) if row.employee_number == "gone")
     over = given.leaves(gone, last_day=TODAY - timedelta(days=1))
     sweep_all(given.office, NOW)
     assert (given.state(past), asked(given, over)) == ("CANCELLED", {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT})

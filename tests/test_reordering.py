@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 
 from models import AccessOrder, AppointedRole, AuthorisationRequest, Database, DepartureKind, Event, RequestKind
-from tests.given import NOW, TODAY, Given, codes
+from tests.departing import LATER
+from tests.given import TODAY, Given, codes
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, together, turns
 from workflows.departure_views import departure_view
 from workflows.errors import NotFound, Refused
 from workflows.escalation import sweep_all
 from workflows.reordering import OrderedAgain, order_again
-
-LATER = NOW + timedelta(hours=9)
-"""When the last day is over, for somebody whose last day is today."""
 
 
 @pytest.fixture
