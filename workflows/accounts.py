@@ -23,6 +23,7 @@ from workflows.deadlines import today
 S = DepartureState
 NOTICES: Final = DepartureNotice.metadata.tables["departure_notice"]
 BEGUN: Final = (S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATION, S.CLOSED)
+"""Where a notice ends its employment, and takes in what comes to light."""
 REMOVED: Final = (S.AWAITING_REGISTRATION, S.CLOSED)
 """Where no access is left that an administrator has to remove."""
 

@@ -161,7 +161,7 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 def moving(attempt: Attempt) -> Iterator[Change]:
     """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
-    ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data, attempt.now)
+    ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data)
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
     yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))

@@ -69,7 +69,7 @@ class OpenRequest:
 class DepartureFacts:
     """The circumstances of a departure at one moment."""
 
-    today: date
+    now: datetime
     person: Person
     employment: Employment
     parts: tuple[OpenRequest, ...]
@@ -85,16 +85,20 @@ class DepartureFacts:
     """All notices that the person leaves an employment, this one among them."""
     employments: tuple[Employment, ...]
     """All of the person's."""
-    now: datetime
     policy: Policy
     other: str = ""
     """When it is noticed: the number of another notice in force for the same employment."""
     hold: str = ""
     """When it is noticed: why it is to wait for a human, if it is."""
 
-    def moment_of(self, kind: str, data: Mapping[str, Any], now: datetime) -> datetime:
+    @property
+    def today(self) -> date:
+        """The day of that moment."""
+        return today(self.now)
+
+    def moment_of(self, kind: str, data: Mapping[str, Any]) -> datetime:
         """When everything is over by a notice of a kind, with the last day and perhaps the hour that HR gives."""
-        return end_of_notice(self.policy, kind, data[Field.LAST_DAY], data.get(Field.ENDS_AT), now)
+        return end_of_notice(self.policy, kind, data[Field.LAST_DAY], data.get(Field.ENDS_AT), self.now)
 
     def accounts(self, case: Case, notice: DepartureNotice) -> Accounts:
         """The person's accounts, with the notice as it is at this moment of an act."""
@@ -201,7 +205,7 @@ def read_all(
     asked = _asked(session, notices)
     return {
         notice.id: DepartureFacts(
-            today=today(now),
+            now=now,
             person=people[notice.person_id],
             employment=employments[notice.employment_id],
             parts=tuple(part for part in hanging if part.belongs_to(notice)),
@@ -211,7 +215,6 @@ def read_all(
             asked=asked.get(notice.id, {}),
             departures=tuple(departures.get(notice.person_id, ())),
             employments=everything.get(notice.person_id, ()),
-            now=now,
             policy=policy,
         )
         for notice in notices

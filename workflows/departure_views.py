@@ -55,6 +55,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
     dossier = DepartureDossier.read(session, office, authority, case, now, lock=False)
     notice = dossier.notice
     accounts = dossier.facts.accounts(case, notice)
+    closes = accounts.are_for_this_to_close
     waiting = open_tasks(session, case.id)
     answers = {task.id: dossier.who_may(Part(task.part), task) for task in waiting}
     may_act = {mandate.person_id for answer in answers.values() for mandate in answer.holders}
@@ -87,12 +88,12 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "reason": notice.reason,
         "access": access,
         "left": sum(not row["gone"] for row in access),
-        "closes_accounts": accounts.are_for_this_to_close,
+        "closes_accounts": closes,
         "accounts_closed_at": notice.accounts_closed_at,
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
         "reopened_at": notice.reopened_at,
-        "duties": [_duty(duty) for duty in dossier.facts.duties if duty.settled_at or accounts.are_for_this_to_close],
+        "duties": [_duty(duty) for duty in dossier.facts.duties if duty.settled_at or closes],
         "tasks": _tasks_of_the_leaver(session, office, dossier, now),
         "called_off": _listed(events, "called_off"),
         "stands": _listed(events, "executed"),

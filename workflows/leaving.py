@@ -27,6 +27,7 @@ from models import (
     new_id,
 )
 from workflows import departure_facts, evidence
+from workflows.accounts import BEGUN
 from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
@@ -45,8 +46,6 @@ from workflows.workflow import Attempt
 
 LOG = logging.getLogger("behorig.sweep")
 BATCH = 100
-GATHERS = (*UNDER_WAY, DepartureState.CLOSED)
-"""Where a notice takes in what comes to light."""
 T = TypeVar("T")
 
 
@@ -217,7 +216,7 @@ def _has_strays(case: Case, notice: DepartureNotice, facts: DepartureFacts) -> b
 
     When all is closed, only what is found to be there counts.
     """
-    if notice.kind == DepartureKind.MOVE or case.state not in GATHERS:
+    if notice.kind == DepartureKind.MOVE or case.state not in BEGUN:
         return False
     if case.state == DepartureState.CLOSED:
         return bool(grants_without_an_end(facts))
