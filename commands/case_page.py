@@ -136,9 +136,16 @@ def show_departure(page: dict[str, Any], language: str) -> None:
 
 
 def say_what_stays(page: dict[str, Any], language: str) -> None:
-    """Print that somebody who leaves has another employment, if they do."""
+    """Print that somebody who leaves has another employment, or stays shut out though a notice is cancelled."""
     if numbers := ", ".join(page["other_employments"]):
         said = Text("They have another employment ({numbers}): what hangs on it stays.", numbers=numbers)
+        typer.echo(said.say(language))
+    if numbers := ", ".join(page["stay_shut_by"]):
+        said = Text(
+            "Their accounts stay shut, by {numbers}: as the register has it, they do not work here. "
+            "If they do, have the register corrected.",
+            numbers=numbers,
+        )
         typer.echo(said.say(language))
 
 

@@ -1,13 +1,14 @@
-"""What tests of departures share: the last day and its hour, and how what is decided is carried out."""
+"""What tests of departures share: the last day and its hour, how it is carried out, and what is asked and shut."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from models import DepartureKind, Person
+from models import AccessGrant, DepartureKind, Employment, Person
 from tests.given import NOW, TODAY, Given
 from workflows.engine import Outcome
+from workflows.presence import why_shut_out
 
 LAST = TODAY + timedelta(days=10)
 FIVE = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
@@ -35,3 +36,31 @@ def close(given: Given, number: str, now: datetime) -> Outcome:
     """Close the accounts and take the equipment back."""
     given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=now)
     return given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.", now=now)
+
+
+def asked(given: Given, number: str) -> set[str]:
+    """What a departure itself waits for."""
+    return {task.part for task in given.tasks(number)}
+
+
+def in_the_first(given: Given) -> Employment:
+    """The nurse's first employment."""
+    [row] = given.all(Employment, Employment.person_id == given.world.nurse.id, Employment.number == "1")
+    return row
+
+
+def other_job(given: Given, *, access: bool = False) -> AccessGrant | None:
+    """The nurse has another employment, perhaps with access."""
+    second = given.employment(given.world.nurse, number="2")
+    return given.grant(given.world.nurse, given.world.write, employment=second) if access else None
+
+
+def shut_out(given: Given, person: Person, day: date = TODAY) -> bool:
+    """Whether somebody may not be logged in."""
+    with given.database.reading(given.organisation.id) as session:
+        return why_shut_out(session, person.id, day) is not None
+
+
+def reopen(given: Given, number: str, now: datetime = NOW) -> None:
+    """A technician opens the accounts again."""
+    given.act(number, "reopen_accounts", by=given.world.technician, ticket_number="N-10", now=now)

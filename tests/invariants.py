@@ -264,23 +264,30 @@ def a_notice_is_where_its_slowest_part_is(session: Session) -> Iterator[str]:
 
 
 def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now: datetime) -> Iterator[str]:
-    """After a sweep somebody is asked to open what is shut of whoever works on; whoever has left has no accounts."""
+    """After a sweep somebody is asked to open what is shut of whoever works here; whoever has left has no accounts."""
     query = select(Case, DepartureNotice).join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
     notices: dict[UUID, list[tuple[Case, DepartureNotice]]] = {}
     for case, notice in session.exec(query.where(DepartureNotice.kind != "MOVE")):
         notices.setdefault(notice.person_id, []).append((case, notice))
     asked = set(session.exec(select(Task.case_id).where(Task.part == "REOPEN_ACCOUNTS", col(Task.closed_at).is_(None))))
+    tomorrow = today(now) + timedelta(days=1)
     for person_id, theirs in notices.items():
+        employments = session.exec(select(Employment).where(Employment.person_id == person_id)).all()
+        begins = {row.id: row.starts_on for row in employments}
         in_force = [(case, notice) for case, notice in theirs if notice.cancelled_at is None]
         noticed = {notice.employment_id for _, notice in in_force}
-        day = max([today(now), *(notice.last_day for _, notice in in_force)]) + timedelta(days=1)
-        goes_on = any(
-            row.id not in noticed and row.starts_on <= day and (row.ends_on is None or row.ends_on >= day)
-            for row in session.exec(select(Employment).where(Employment.person_id == person_id))
+        works = any(notice.ends_at > now and begins[notice.employment_id] <= tomorrow for _, notice in in_force) or any(
+            row.starts_on <= tomorrow and (row.ends_on is None or row.ends_on >= today(now))
+            for row in employments
+            if row.id not in noticed
         )
-        works = goes_on or any(notice.ends_at > now for _, notice in in_force)
-        shut = any((row.blocked_at or row.accounts_closed_at) and not row.reopened_at for _, row in theirs)
-        closed = any(row.accounts_closed_at and not row.reopened_at for _, row in in_force)
+        begun = max((day for day in begins.values() if day <= tomorrow), default=today(now))
+        shut = any(
+            (row.blocked_at or row.accounts_closed_at) and not row.reopened_at
+            for case, row in theirs
+            # Whoever was employed anew when it was over got accounts with that employment.
+            if case.closed_at is None or begun <= today(case.state_since)
+        )
         under_way = [(case, notice) for case, notice in theirs if case.closed_at is None]
         blocks = any(
             notice.kind == "IMMEDIATE"
@@ -288,10 +295,34 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
             and (notice.blocked_at is None or case.state != "AWAITING_REGISTRATION")
             for case, notice in under_way
         )
-        if under_way and works and shut and not blocks and not asked & {case.id for case, _ in under_way}:
+        is_asked = bool(asked & {case.id for case, _ in theirs})
+        if works and shut and not blocks and not is_asked:
             yield f"{person_id} works on, their accounts are shut, and nobody is asked to open them"
-        if in_force and not under_way and not works and not closed:
+        if is_asked and not works and not any(case.state == "REOPENING" for case, _ in theirs):
+            yield f"{person_id} has left, and somebody is asked to open their accounts"
+        # An employment that the register alone ends is HR's to notice.
+        unnoticed = any(row.id not in noticed and row.starts_on <= tomorrow for row in employments)
+        last = max((notice.ends_at for _, notice in in_force), default=now)
+        closed = any(row.accounts_closed_at and row.accounts_closed_at >= last for _, row in in_force)
+        if in_force and not under_way and not works and not unnoticed and not closed:
             yield f"{person_id} has left, and nobody closed their accounts"
+
+
+def nothing_is_in_use_by_an_employment_that_is_blocked(session: Session) -> Iterator[str]:
+    """After a sweep all access of somebody who leaves at once is suspended, or has gone further."""
+    query = (
+        select(AccessGrant.id)
+        .join(DepartureNotice, col(DepartureNotice.employment_id) == col(AccessGrant.employment_id))
+        .where(
+            DepartureNotice.kind == "IMMEDIATE",
+            col(DepartureNotice.cancelled_at).is_(None),
+            col(DepartureNotice.blocked_at).is_not(None),
+            col(DepartureNotice.reopened_at).is_(None),
+            AccessGrant.state == GrantState.ACTIVE,
+        )
+    )
+    for grant in session.exec(query):
+        yield f"grant {grant} is active while its employment is blocked"
 
 
 def nothing_lasts_beyond_a_last_moment(session: Session, now: datetime) -> Iterator[str]:

@@ -24,6 +24,7 @@ from tests.given import NOW
 from tests.invariants import (
     a_notice_is_where_its_slowest_part_is,
     accounts_are_shut_in_time_and_nobody_is_left_shut_out,
+    nothing_is_in_use_by_an_employment_that_is_blocked,
     nothing_lasts_beyond_a_last_moment,
 )
 from tests.life import RandomLife, any_case, anybody
@@ -99,11 +100,13 @@ class Departing(RandomLife):
             else:
                 self.carry_on(number, event)
 
-    def employ(self, person: Person) -> None:
-        """Somebody turns out to have another employment, or gets one."""
+    def employ(self, person: Person, begins: int = -400) -> None:
+        """Somebody turns out to have another employment, or gets one, from so many days from now."""
         theirs = self.given.all(Employment, Employment.person_id == person.id)
         if len(theirs) < 3:
-            self.given.employment(person, number=str(len(theirs) + 1))
+            starts_on = today(self.now) + timedelta(days=begins)
+            self.given.employment(person, number=str(len(theirs) + 1), starts_on=starts_on)
+            self.swept = False
 
     def leave(self, person: Person, kind: DepartureKind, days: int, by: Person) -> str:
         """Notice that somebody leaves so many days from now; the number when it was not refused."""
@@ -171,9 +174,18 @@ class Departing(RandomLife):
             number, actor = numbers[place % len(numbers)], self.given.actor(getattr(self.given.world, by))
             self.attempt("order_again", lambda: reordering.order_again(self.given.office, number, actor, self.now))
 
-    @rule(person=anybody)
-    def somebody_is_employed_besides(self, person: int) -> None:
-        self.employ(self.staff[person % len(self.staff)])
+    @rule(person=anybody, begins=st.sampled_from([-400, -400, 1, 20]))
+    def somebody_is_employed_besides(self, person: int, begins: int) -> None:
+        self.employ(self.staff[person % len(self.staff)], begins)
+
+    @rule(person=anybody, which=any_case, ends=st.sampled_from([None, None, -1, 0, 5]))
+    def the_register_says_until_when(self, person: int, which: int, ends: int | None) -> None:
+        theirs = self.given.all(Employment, Employment.person_id == self.staff[person % len(self.staff)].id)
+        row = theirs[which % len(theirs)]
+        ends_on = None if ends is None else today(self.now) + timedelta(days=ends)
+        if ends_on is None or ends_on >= row.starts_on:
+            self.given.change(row, ends_on=ends_on)
+            self.swept = False
 
     @rule()
     def one_human_lets_all_go(self) -> None:
@@ -202,3 +214,4 @@ class Departing(RandomLife):
                 assert list(a_notice_is_where_its_slowest_part_is(session)) == []
                 assert list(nothing_lasts_beyond_a_last_moment(session, self.now)) == []
                 assert list(accounts_are_shut_in_time_and_nobody_is_left_shut_out(session, self.now)) == []
+                assert list(nothing_is_in_use_by_an_employment_that_is_blocked(session)) == []

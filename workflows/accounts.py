@@ -3,13 +3,18 @@
 Everything here is weighed anew each time, from all employments and all departures of the person as they stand. Nothing
 says once and for all which notice closes the accounts: the brake may hold it, it may be cancelled, and somebody may
 work on after all.
+
+Two questions are asked, by day and never by notice: until when do they work without a day between, counted from an
+employment that ends (`works_until`, `goes_on`), and do they work now (`works`). Where HR and the register contradict
+each other the accounts of somebody who has left stay shut, until one of the two is corrected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +23,7 @@ from sqlmodel import Session, col
 
 from models import Case, DepartureKind, DepartureNotice, DepartureState, Employment
 from workflows.authority import in_force
-from workflows.deadlines import today
+from workflows.deadlines import end_of_day, last_day, today
 
 S = DepartureState
 NOTICES: Final = DepartureNotice.metadata.tables["departure_notice"]
@@ -26,6 +31,8 @@ BEGUN: Final = (S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATI
 """Where a notice ends its employment, and takes in what comes to light."""
 REMOVED: Final = (S.AWAITING_REGISTRATION, S.CLOSED)
 """Where no access is left that an administrator has to remove."""
+A_DAY: Final = timedelta(days=1)
+"""What may lie between two employments for whoever works on; and how long before the first day accounts are opened."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,33 +42,34 @@ class Leaving:
     id: UUID
     number: str
     state: str
+    since: datetime
+    """Since when it stands there."""
     employment_id: UUID
-    last_day: date
     ends_at: datetime
     at_once: bool
     is_blocked: bool
     """Whether a technician has blocked the accounts, even if they were opened again since."""
-    has_closed: bool
-    """Whether the accounts are closed by it, and not opened again since."""
-    shut_on: date | None
-    """The day the accounts were last blocked or closed by it; none when they never were, or were opened again since."""
+    shut_at: datetime | None
+    """When the accounts were last blocked or closed by it; none when they never were, or were opened again since."""
+    closed_at: datetime | None
+    """When the accounts were closed by it; none when they were not, or were opened again since."""
 
     @classmethod
-    def of(cls, notice: Any, number: str, state: str) -> Leaving:
-        """From a notice, or a row of its table, and where its case stands."""
-        shut = [at for at in (notice.blocked_at, notice.accounts_closed_at) if at is not None]
-        is_shut = bool(shut) and notice.reopened_at is None
+    def of(cls, notice: Any, case: Any) -> Leaving:
+        """From a notice and its case, or a row of both."""
+        closed_at = notice.accounts_closed_at if notice.reopened_at is None else None
+        shut = [notice.blocked_at, closed_at] if notice.reopened_at is None else []
         return cls(
             id=notice.id,
-            number=number,
-            state=state,
+            number=case.number,
+            state=case.state,
+            since=case.state_since,
             employment_id=notice.employment_id,
-            last_day=notice.last_day,
             ends_at=notice.ends_at,
             at_once=notice.kind == DepartureKind.IMMEDIATE,
             is_blocked=notice.blocked_at is not None,
-            has_closed=is_shut and notice.accounts_closed_at is not None,
-            shut_on=today(max(shut)) if is_shut else None,
+            shut_at=max((at for at in shut if at is not None), default=None),
+            closed_at=closed_at,
         )
 
     @property
@@ -80,6 +88,11 @@ class Leaving:
         return self.state in BEGUN
 
     @property
+    def suspends(self) -> bool:
+        """Whether all access by its employment is suspended, what is found later too."""
+        return self.at_once and self.is_in_force and self.shut_at is not None
+
+    @property
     def keeps_shut(self) -> bool:
         """Whether they must leave at once, and are to be blocked or have access left that the block is there for."""
         return self.at_once and self.is_open and self.is_in_force and not (self.is_blocked and self.state in REMOVED)
@@ -95,85 +108,167 @@ class Accounts:
     employments: tuple[Employment, ...]
     now: datetime
 
-    @property
+    @cached_property
     def _all(self) -> tuple[Leaving, ...]:
         return (self.own, *self.others)
 
-    @property
+    @cached_property
+    def _begins(self) -> dict[UUID, date]:
+        """The first day of each employment."""
+        return {row.id: row.starts_on for row in self.employments}
+
+    def _begins_by(self, leaving: Leaving, day: date) -> bool:
+        return self._begins.get(leaving.employment_id, date.min) <= day
+
+    # --- Until when they work --------------------------------------------------------------------------------------
+
+    @cached_property
+    def works_until(self) -> datetime:
+        """The last moment of the employments that come to an end and follow the own one without a day between.
+
+        By a notice, a held one too: until it is let go, HR has said no other day. By the register, where that ends one
+        before the last of those that notices end is over; what goes on longer is HR's to notice.
+        """
+        until = self.own.ends_at
+        while True:
+            day = self._day_after(until)
+            noticed = [each.ends_at for each in self.others if each.is_in_force and self._begins_by(each, day)]
+            ended = [end_of_day(row.ends_on) for row in self._unended if row.ends_on is not None and row.ends_on < day]
+            last = max([until, *noticed, *ended])
+            if last == until:
+                return until
+            until = last
+
+    @cached_property
     def goes_on(self) -> tuple[Employment, ...]:
-        """The employments that go on when all those are over that notices end."""
-        begun = [each for each in self._all if each.has_begun]
-        ended = {each.employment_id for each in begun}
-        day = max([today(self.now), *(each.last_day + timedelta(days=1) for each in begun)])
+        """The employments that no notice ends, in which they work on then."""
+        day = self._day_after(self.works_until)
         return tuple(
-            row for row in self.employments if row.id not in ended and in_force(row.starts_on, row.ends_on, day)
+            row for row in self._unended if in_force(row.starts_on, row.ends_on, day) or row.id in self._stays_in
         )
 
-    @property
-    def works_until(self) -> datetime:
-        """The last moment of all employments that notices end."""
-        return max(each.ends_at for each in self._all if each.has_begun or each is self.own)
+    @cached_property
+    def _unended(self) -> tuple[Employment, ...]:
+        """The employments that no notice ends."""
+        ended = {each.employment_id for each in self._all if each.has_begun} | {self.own.employment_id}
+        return tuple(row for row in self.employments if row.id not in ended)
 
-    @property
+    def _day_after(self, moment: datetime) -> date:
+        return max(last_day(moment), today(self.now)) + A_DAY
+
+    # --- Whether they are closed here ------------------------------------------------------------------------------
+
+    @cached_property
     def are_for_this_to_close(self) -> bool:
         """Whether accounts are closed, equipment is taken back and duties are passed on in this notice.
 
-        They are once, when nothing goes on: of several notices under way in the one that was noticed last.
+        They are once, when nothing goes on: of several notices under way in the one that was noticed last. A closing
+        from before the last moment is not the one of this: they have worked since.
         """
         if not (self.own.has_begun and self.own.is_open) or self.goes_on:
             return False
-        later = any(each.has_begun and each.is_open and each.id > self.own.id for each in self.others)
-        closed = any(each.has_closed and not each.is_open and self._counts(each) for each in self.others)
+        later = any(
+            each.has_begun and each.is_open and each.id > self.own.id and self._from(each) == self.works_until
+            for each in self.others
+        )
+        closed = any(
+            each.state == S.CLOSED and each.closed_at is not None and each.closed_at >= self.works_until
+            for each in self.others
+        )
         return not later and not closed
 
-    @property
-    def shut_by(self) -> tuple[Leaving, ...]:
-        """The notices by which a technician has blocked or closed the accounts, when nobody has opened them again."""
-        return tuple(each for each in self._all if self._counts(each))
+    def _from(self, other: Leaving) -> datetime:
+        """Until when they work as another notice sees it."""
+        return replace(self, own=other, others=tuple(each for each in self._all if each.id != other.id)).works_until
 
-    @property
+    # --- Whether they are opened here ------------------------------------------------------------------------------
+
+    @cached_property
+    def shut_by(self) -> tuple[Leaving, ...]:
+        """The notices by which a technician has blocked or closed the accounts, when nobody has opened them again.
+
+        Whoever was employed anew when that was over has got accounts with that employment.
+        """
+        latest = max((day for day in self._begins.values() if day <= today(self.now) + A_DAY), default=date.min)
+        return tuple(
+            each for each in self._all if each.shut_at is not None and (each.is_open or latest <= today(each.since))
+        )
+
+    @cached_property
     def kept_shut_by(self) -> str:
         """The number of another notice by which they must stay shut, or are about to be."""
         return next((each.number for each in self.others if each.keeps_shut), "")
 
-    @property
+    @cached_property
     def are_for_this_to_open(self) -> bool:
-        """Whether they are shut though the person works on, nothing keeps them so, and this notice is to open them."""
-        if not self.shut_by or not self._works or any(each.keeps_shut for each in self._all):
+        """Whether they are shut though the person works here, nothing keeps them so, and this notice is to open them.
+
+        A cancelled one opens them before one that is under way, and one that is over only when there is no other.
+        """
+        if not self.shut_by or not self.works or any(each.keeps_shut for each in self._all):
             return False
         cancelled = [each for each in self._all if each.state == S.REOPENING]
-        in_force = [each for each in self._all if each.is_open and each.is_in_force]
-        opens = max(cancelled or in_force, key=lambda each: (each.has_begun, each.id), default=None)
+        under_way = [each for each in self._all if each.is_open and each.is_in_force]
+        over = [each for each in self.shut_by if each.state == S.CLOSED]
+        opens = max(cancelled or under_way or over, key=lambda each: (each.has_begun, each.id), default=None)
         return opens is self.own
 
-    @property
-    def _works(self) -> bool:
-        """Whether they work here still: until a moment to come, or in an employment that no notice is about.
+    @cached_property
+    def would_be_opened(self) -> bool:
+        """The same if this notice were cancelled."""
+        return replace(self, own=replace(self.own, state=S.REOPENING)).are_for_this_to_open
 
-        Somebody whose notice is cancelled stays, whatever the register says of that employment yet.
+    @cached_property
+    def stay_shut_by(self) -> tuple[Leaving, ...]:
+        """The notices in force that have shut the accounts, when this one is cancelled and the register is not with it.
+
+        None when the employment is noticed anew: then nobody says that they stay.
         """
-        noticed = {each.employment_id: each for each in self._all if each.is_in_force}
-        if any(each.ends_at > self.now for each in noticed.values()):
-            return True
-        stays = {each.employment_id for each in self._all if each.state == S.REOPENING} - set(noticed)
-        return bool(stays) or any(row.id not in noticed for row in self.goes_on)
+        if self.own.state != S.CANCELLED or self.works or self.own.employment_id in self._noticed:
+            return ()
+        return tuple(each for each in self.shut_by if each.is_in_force)
 
-    def _counts(self, leaving: Leaving) -> bool:
-        """Whether a notice has shut the accounts they have now, and not those from before they were employed anew."""
-        began = next((row.starts_on for row in self.employments if row.id == self.own.employment_id), date.min)
-        return leaving.shut_on is not None and leaving.shut_on >= began
+    @cached_property
+    def _noticed(self) -> dict[UUID, Leaving]:
+        """The notices in force, by what they are about; of an employment there is one."""
+        return {each.employment_id: each for each in self._all if each.is_in_force}
+
+    @cached_property
+    def works(self) -> bool:
+        """Whether they work here now, or begin tomorrow, by a notice whose moment is to come or by the register."""
+        day = today(self.now)
+        if any(each.ends_at > self.now and self._begins_by(each, day + A_DAY) for each in self._noticed.values()):
+            return True
+        return any(
+            in_force(row.starts_on, row.ends_on, day)
+            or in_force(row.starts_on, row.ends_on, day + A_DAY)
+            or row.id in self._stays_in
+            for row in self.employments
+            if row.id not in self._noticed
+        )
+
+    @cached_property
+    def _stays_in(self) -> frozenset[UUID]:
+        """The employments of which HR has said that they stay, whatever the register says yet.
+
+        Not when another notice, that nobody has cancelled, has shut the accounts: then the register must say so too.
+        """
+        if any(each.is_in_force for each in self.shut_by):
+            return frozenset()
+        stays = {each.employment_id for each in self._all if each.state == S.REOPENING}
+        return frozenset(stays - self._noticed.keys())
 
 
 def departures_of(session: Session, people: Iterable[UUID]) -> dict[UUID, list[Leaving]]:
     """All notices that some people leave an employment, by person; oldest first."""
     # As columns: the notice that is acted on is among them, and changed but not written yet.
     rows = session.execute(
-        sa.select(NOTICES, col(Case.number), col(Case.state))
+        sa.select(NOTICES, col(Case.number), col(Case.state), col(Case.state_since))
         .join(Case, col(Case.id) == NOTICES.c.id)
         .where(NOTICES.c.person_id.in_(people), NOTICES.c.kind != DepartureKind.MOVE)
         .order_by(NOTICES.c.id)
     )
     found: dict[UUID, list[Leaving]] = {}
     for row in rows:
-        found.setdefault(row.person_id, []).append(Leaving.of(row, row.number, row.state))
+        found.setdefault(row.person_id, []).append(Leaving.of(row, row))
     return found

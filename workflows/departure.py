@@ -15,8 +15,10 @@ accounts are closed besides, as everybody's are.
 *They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever has
 another employment that goes on when all those are over that notices end keeps them. Otherwise they are closed, taken
 back and passed on once, when the last of those employments is over: of several notices that have begun, in the one
-that was noticed last. A block is not for good for whoever works on: a technician opens the accounts again when every
-access of the employment is removed in its system, and no other notice needs them shut (accounts.py).
+that was noticed last. (Employments with a day or more between them are apart: it is closed after each.) A block is not
+for good for whoever works on: a technician opens the accounts again when every access of the employment is removed in
+its system, and no other notice needs them shut. So they do when it comes to light, after all was closed, that somebody
+had another employment; whoever is employed anew when all is over gets accounts with that (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
@@ -35,7 +37,8 @@ It does not begin by itself on the last day either: whom the policy names is tol
 block had suspended too; an order that the notice had called off is made anew. What is removed stays removed, a removal
 that is carried out is registered, and both are listed: HR or the manager orders them again with one command, as
 ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one,
-are opened again by a technician, unless another notice keeps them shut.
+are opened again by a technician, unless another notice keeps them shut. That HR says they stay is enough, though the
+register is behind; but when another notice that stands has shut the accounts, the register must say so too.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
@@ -120,9 +123,8 @@ def nothing_holds_it(attempt: Attempt) -> bool:
 
 
 def accounts_are_to_be_opened(attempt: Attempt) -> bool:
-    """A technician has shut them, in this notice or another, and nobody must stay out by another one."""
-    accounts, moves = accounts_of(attempt), notice_of(attempt).kind == DepartureKind.MOVE
-    return bool(accounts.shut_by) and not accounts.kept_shut_by and not moves
+    """A technician has shut them, in this notice or another, and they work here when this one is cancelled."""
+    return notice_of(attempt).kind != DepartureKind.MOVE and accounts_of(attempt).would_be_opened
 
 
 def no_account_is_to_be_opened(attempt: Attempt) -> bool:
@@ -138,8 +140,9 @@ def something_holds_it(attempt: Attempt) -> bool:
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
-# An earlier block or opening does not count any more once the accounts are shut or to be shut anew.
+# What was done earlier does not count any more once the accounts are shut or to be shut anew; the events keep it.
 NOT_BLOCKED: dict[str, Any] = {"block_ticket": "", "blocked_by_id": None, "blocked_at": None}
+NOT_CLOSED: dict[str, Any] = {"accounts_ticket": "", "accounts_closed_by_id": None, "accounts_closed_at": None}
 NOT_REOPENED: dict[str, Any] = {"reopen_ticket": "", "reopened_by_id": None, "reopened_at": None}
 
 
@@ -169,8 +172,9 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
     """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
-    blocked = accounts_of(attempt).own.shut_on is not None
-    yield Noted(values={"kind": DepartureKind.IMMEDIATE} | ({} if blocked else NOT_BLOCKED | NOT_REOPENED))
+    blocked = accounts_of(attempt).own.shut_at is not None
+    anew = {} if blocked else NOT_BLOCKED | NOT_CLOSED | NOT_REOPENED
+    yield Noted(values={"kind": DepartureKind.IMMEDIATE} | anew)
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
     if blocked:
         # Blocked once, moved to a later day, and not opened again yet.
@@ -267,7 +271,7 @@ STATES = (
     ),
     State(
         name=S.CLOSED,
-        means="Nothing is left: all is gone, or kept at a change of duties. Access that is found later is taken in.",
+        means="Nothing is left: all is gone, or kept at a change of duties. What comes to light later is taken in.",
         can_be_undone=True,
     ),
     State(
@@ -401,6 +405,14 @@ RULES = (
         guards=(an_end_request_is_undecided_again,),
         because="an account that no case explains was found and entered on the employment of somebody who has left",
     ),
+    Rule(
+        event="ask_anew",
+        source=S.CLOSED,
+        target=S.AWAITING_REGISTRATION,
+        who=(Role.RULE,),
+        guards=(the_accounts_are_for_this_notice_to_open,),
+        because="somebody whose accounts are shut works here after all, in an employment that was not known then",
+    ),
     # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (Other
     # duties are no such move: they are a notice of their own kind.)
     *from_each(
@@ -461,7 +473,7 @@ RULES = (
         target=S.CANCELLED,
         who=(Role.RULE,),
         guards=(the_accounts_are_not_for_this_notice_to_open,),
-        because="they leave all the same; or by another notice they must stay shut, and that one opens them, if ever",
+        because="they leave all the same; or another notice keeps them shut, and that one opens them, if ever",
     ),
     *from_each(
         (S.QUEUED, *UNDER_WAY),

@@ -103,7 +103,7 @@ class DepartureFacts:
     def accounts(self, case: Case, notice: DepartureNotice) -> Accounts:
         """The person's accounts, with the notice as it is at this moment of an act."""
         return Accounts(
-            own=Leaving.of(notice, case.number, case.state),
+            own=Leaving.of(notice, case),
             others=tuple(each for each in self.departures if each.id != notice.id),
             employments=self.employments,
             now=self.now,
@@ -126,7 +126,7 @@ class DepartureFacts:
         if accounts.are_for_this_to_open:
             yield Part.REOPEN_ACCOUNTS, ""
         if accounts.are_for_this_to_close:
-            if not accounts.own.has_closed:
+            if accounts.own.closed_at is None:
                 yield Part.CLOSE_ACCOUNTS, ""
             if notice.equipment_returned_at is None:
                 yield Part.RETURN_EQUIPMENT, ""

@@ -126,7 +126,7 @@ def they_have_left(attempt: Attempt) -> Reason | None:
 
 def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     """The day of somebody whose accounts are closed is not moved: they have left."""
-    if not accounts_of(attempt).own.has_closed:
+    if accounts_of(attempt).own.closed_at is None:
         return None
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
@@ -138,6 +138,8 @@ def the_accounts_are_for_this_notice_to_open(attempt: Attempt) -> Reason | None:
         return None
     if other := accounts.kept_shut_by:
         return Reason("shut-elsewhere", Text("They leave by {number}, and the accounts stay shut.", number=other))
+    if accounts.shut_by and not accounts.works:
+        return Reason("has-left", Text("They do not work here now, so the accounts stay shut."))
     return Reason("stays-shut", Text("The accounts are not shut, or stay so until what is to go is removed."))
 
 

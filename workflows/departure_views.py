@@ -99,7 +99,8 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "stands": _listed(events, "executed"),
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
         and not reordering.reasons_against(session, dossier, actor),
-        "other_employments": sorted(row.number for row in accounts.goes_on if row.id != notice.employment_id),
+        "other_employments": sorted(row.number for row in accounts.goes_on),
+        "stay_shut_by": sorted(each.number for each in accounts.stay_shut_by),
         "waits_for": [
             {
                 "part": task.part,

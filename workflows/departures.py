@@ -189,7 +189,8 @@ class DepartureDossier(Dossier):
             case PartsCalledOff():
                 return self._called_off(session, attempt.now, data)
             case AccessSuspended():
-                return self._suspended(session, data)
+                data["suspended"] = self.suspended(session)
+                return self
             case AccountsOpened(ticket=ticket):
                 return self._opened(session, ticket, attempt, data)
             case DutySettled(name=name, successor=successor):
@@ -232,6 +233,8 @@ class DepartureDossier(Dossier):
 
     def _called_off(self, session: Session, now: datetime, data: dict[str, Any]) -> DepartureDossier:
         """Call off what is not carried out; list what is, so that it can be ordered again."""
+        # Whether a block is in force yet is asked of the database.
+        session.flush()
         called_off, executed = [], []
         for child in self._ends(session, now):
             if _can(child, "call_off"):
@@ -244,7 +247,9 @@ class DepartureDossier(Dossier):
             .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
             .where(AuthorisationRequest.notice_id == self.notice.id, Case.state == "COMPLETED")
         ).all()
-        self._given_back(session, data)
+        if self.notice.kind != DepartureKind.MOVE:
+            # What is suspended while duties change is so by another notice.
+            self._given_back(session, data)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
         return self.again(session, now)
 
@@ -256,14 +261,12 @@ class DepartureDossier(Dossier):
         if back:
             data["given_back"] = [str(grant.id) for grant in back]
 
-    def _suspended(self, session: Session, data: dict[str, Any]) -> DepartureDossier:
-        shut = []
-        for grant in self.facts.live:
-            if grant.state == GrantState.ACTIVE:
-                grants.move(session, grant, GrantState.SUSPENDED, next_action_at=None)
-                shut.append(str(grant.id))
-        data["suspended"] = shut
-        return self
+    def suspended(self, session: Session) -> list[str]:
+        """Let nothing by the employment open a door any more; the grants that did."""
+        in_use = [grant for grant in self.facts.live if grant.state == GrantState.ACTIVE]
+        for grant in in_use:
+            grants.suspend(session, grant)
+        return [str(grant.id) for grant in in_use]
 
     def _opened(self, session: Session, ticket: str, attempt: Attempt, data: dict[str, Any]) -> DepartureDossier:
         """Note it on every notice that had shut them; what the person's notices say is held with the person."""
@@ -337,7 +340,8 @@ def gathered(
         opened.append((case, request))
     for child in RequestDossier.read_all(session, dossier.office, dossier.authority, opened, now):
         step(session, child, "submit", {}, RULE, now)
-    told = {"called_off": ended, "opened": [case.number for case, _ in opened]}
+    shut = dossier.suspended(session) if dossier.facts.accounts(dossier.case, notice).own.suspends else []
+    told = {"called_off": ended, "opened": [case.number for case, _ in opened], "suspended": shut}
     data |= {name: numbers for name, numbers in told.items() if numbers}
     return dossier.again(session, now)
 

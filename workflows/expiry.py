@@ -69,7 +69,7 @@ def _tend_grant(
     if grant is None or ends != (grant.ends_at is not None and grant.ends_at <= now):
         return 0
     if grant.state == GrantState.SCHEDULED and start_of_day(grant.starts_on) <= now:
-        grants.move(session, grant, GrantState.ACTIVE)
+        grants.begin(session, grant)
         _note(session, office, chain, "grant.started", grant, now)
     if ends:
         _end(session, office, authority, grant, ending, now)

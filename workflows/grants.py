@@ -8,19 +8,31 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from models import AccessGrant, AuthorisationRequest, Decision, DecisionOutcome, GrantState, RequestKind, new_id
+from models import (
+    AccessGrant,
+    AuthorisationRequest,
+    Decision,
+    DecisionOutcome,
+    DepartureKind,
+    DepartureNotice,
+    GrantState,
+    RequestKind,
+    new_id,
+)
 from workflows.deadlines import last_day, start_of_day
 
 MOVES: Final[Mapping[str, frozenset[str]]] = {
-    GrantState.SCHEDULED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
+    GrantState.SCHEDULED: frozenset({GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.REVOCATION_PENDING}),
     GrantState.ACTIVE: frozenset({GrantState.SUSPENDED, GrantState.REVOCATION_PENDING, GrantState.REVOKED}),
     GrantState.SUSPENDED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
-    GrantState.REVOCATION_PENDING: frozenset({GrantState.REVOKED, GrantState.EXPIRED, GrantState.ACTIVE}),
+    GrantState.REVOCATION_PENDING: frozenset(
+        {GrantState.REVOKED, GrantState.EXPIRED, GrantState.ACTIVE, GrantState.SUSPENDED}
+    ),
 }
 """From where a grant may go where. An active one goes straight to REVOKED only when another profile replaces it; one
-whose removal has begun is ACTIVE again only when the departure that began it is cancelled."""
+whose removal has begun is in use again only when the departure that began it is cancelled."""
 
 # How long a grant that has run out waits for a renewal that is decided and on its way.
 LOOK_AGAIN: Final = timedelta(hours=1)
@@ -52,6 +64,30 @@ def move(session: Session, grant: AccessGrant, target: str, **values: Any) -> No
     session.refresh(grant)
 
 
+def begin(session: Session, grant: AccessGrant) -> None:
+    """The first day has come."""
+    move(session, grant, _in_use(session, grant.employment_id))
+
+
+def suspend(session: Session, grant: AccessGrant) -> None:
+    """The accounts are blocked: the access opens no door, and is neither warned of nor ended by its own end."""
+    move(session, grant, GrantState.SUSPENDED, next_action_at=None)
+
+
+def _in_use(session: Session, employment_id: UUID) -> GrantState:
+    """How an access is whose time it is: suspended while somebody is blocked who leaves that employment at once."""
+    blocked = session.exec(
+        select(DepartureNotice.id).where(
+            DepartureNotice.employment_id == employment_id,
+            DepartureNotice.kind == DepartureKind.IMMEDIATE,
+            col(DepartureNotice.blocked_at).is_not(None),
+            col(DepartureNotice.reopened_at).is_(None),
+            col(DepartureNotice.cancelled_at).is_(None),
+        )
+    ).first()
+    return GrantState.ACTIVE if blocked is None else GrantState.SUSPENDED
+
+
 def begin_removal(session: Session, grant: AccessGrant) -> None:
     """The access is over and waits for somebody to remove it."""
     if grant.state != GrantState.REVOCATION_PENDING:
@@ -75,8 +111,8 @@ def restore(session: Session, grant: AccessGrant, decision: Decision, now: datet
     """Let a grant be as it was decided when it was given. Says whether it could be: its own time may be out."""
     if decision.ends_at is not None and decision.ends_at <= now:
         return False
-    begun = start_of_day(grant.starts_on) <= now
-    state = GrantState.SCHEDULED if grant.state == GrantState.SCHEDULED or not begun else GrantState.ACTIVE
+    waits = grant.state == GrantState.SCHEDULED or start_of_day(grant.starts_on) > now
+    state = GrantState.SCHEDULED if waits else _in_use(session, grant.employment_id)
     ahead = _still_ahead(decision.ends_at, now, warnings)
     due = next_action(
         state=state, starts_on=grant.starts_on, ends_at=decision.ends_at, warned_days=None, warn_before_days=ahead
@@ -156,7 +192,7 @@ def _open(
     warn_before_days: Sequence[int],
 ) -> UUID:
     started = start_of_day(decision.starts_on) <= now
-    state = GrantState.ACTIVE if started else GrantState.SCHEDULED
+    state = _in_use(session, request.employment_id) if started else GrantState.SCHEDULED
     row = {
         "id": new_id(),
         "organisation_id": request.organisation_id,

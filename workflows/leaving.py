@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from language import Text
@@ -22,12 +23,14 @@ from models import (
     DepartureNotice,
     DepartureState,
     Employment,
+    Part,
     Person,
+    Task,
     locked,
     new_id,
 )
 from workflows import departure_facts, evidence
-from workflows.accounts import BEGUN
+from workflows.accounts import A_DAY, BEGUN
 from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
@@ -244,6 +247,8 @@ def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: 
             events = ("stay_shut",)
         case DepartureState.CLOSED if any(part.request.notice_id == notice.id for part in facts.parts):
             events = ("fall_back",)
+        case DepartureState.CLOSED if notice.kind != DepartureKind.MOVE:
+            events = ("ask_anew",)
         case DepartureState.QUEUED:
             events = ("ask_anew",)
         case state if state in UNDER_WAY:
@@ -291,7 +296,7 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
         query = (
             select(Case, DepartureNotice)
             .join(DepartureNotice, col(DepartureNotice.id) == col(Case.id))
-            .where(Case.workflow == DEPARTURE, _may_be_misplaced())
+            .where(Case.workflow == DEPARTURE, _may_be_misplaced(today(now)))
             .order_by(col(Case.id))
         )
         under_way = session.exec(query).all()
@@ -302,16 +307,53 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
     return found
 
 
-def _may_be_misplaced() -> sa.ColumnElement[bool]:
-    """What is not over; and what is, while access hangs on the employment all the same."""
-    found = sa.and_(
+def _may_be_misplaced(day: date) -> sa.ColumnElement[bool]:
+    """What is not over; and what is, while access hangs on the employment or the person works here all the same."""
+    over = sa.and_(
         col(Case.state) == DepartureState.CLOSED,
         col(DepartureNotice.kind) != DepartureKind.MOVE,
-        _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
+        sa.or_(
+            _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
+            sa.and_(_has_shut(DepartureNotice), _works_besides(DepartureNotice.person_id, day)),
+        ),
     )
-    # In the queue there may be hundreds; of those only the accounts that are blocked can be opened.
-    blocked = sa.and_(col(Case.state) == DepartureState.QUEUED, col(DepartureNotice.blocked_at).is_not(None))
-    return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), blocked, found)
+    # In the queue there may be hundreds; of those only what is asked of a technician can change by itself.
+    held = sa.and_(col(Case.state) == DepartureState.QUEUED, sa.or_(_is_asked_to_open(), _is_shut_out()))
+    return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), held, over)
+
+
+def _has_shut(notice: Any) -> sa.ColumnElement[bool]:
+    """That a technician has blocked or closed the accounts by a notice, and nobody has opened them since."""
+    shut = sa.or_(col(notice.blocked_at).is_not(None), col(notice.accounts_closed_at).is_not(None))
+    return sa.and_(shut, col(notice.reopened_at).is_(None))
+
+
+def _is_shut_out() -> sa.ColumnElement[bool]:
+    """That the accounts of the one a notice is about are shut, by whichever."""
+    theirs = aliased(DepartureNotice)
+    return sa.exists().where(col(theirs.person_id) == col(DepartureNotice.person_id), _has_shut(theirs))
+
+
+def _is_asked_to_open() -> sa.ColumnElement[bool]:
+    """That a technician is asked in a case to open accounts."""
+    open_task = (col(Task.case_id) == col(Case.id), col(Task.closed_at).is_(None))
+    return sa.exists().where(*open_task, col(Task.part) == Part.REOPEN_ACCOUNTS)
+
+
+def _works_besides(person_id: UUID, day: date) -> sa.ColumnElement[bool]:
+    """That somebody works on a day, or the day after it, in an employment that no notice is about."""
+    ending = aliased(DepartureNotice)
+    noticed = sa.exists().where(
+        col(ending.employment_id) == col(Employment.id),
+        col(ending.kind) != DepartureKind.MOVE,
+        col(ending.cancelled_at).is_(None),
+    )
+    return sa.exists().where(
+        col(Employment.person_id) == col(person_id),
+        col(Employment.starts_on) <= day + A_DAY,
+        sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) >= day),
+        ~noticed,
+    )
 
 
 def _gives_access(person_id: UUID, employment_id: UUID) -> sa.ColumnElement[bool]:
