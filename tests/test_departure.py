@@ -385,8 +385,11 @@ def test_what_the_leaver_holds_gets_a_task_for_whoever_appoints(given: Given) ->
     assert {row.name for row in given.all(Duty)} == {"CARE"}
     with pytest.raises(Refused):
         given.act(number, "settle", by=world.administrator, duty="CARE", successor="nobody")
+    with pytest.raises(Refused) as refused:
+        given.act(number, "settle", by=world.head, duty="CAER", successor="outsider")
+    assert refused.value.reasons[-1].text.say("en") == "There is no duty CAER left; there are: CARE."
     given.act(number, "settle", by=world.head, duty="CARE", successor="outsider")
-    with pytest.raises(Refused, match="no duty"):
+    with pytest.raises(Refused, match="nothing left to take over"):
         given.act(number, "settle", by=world.head, duty="CARE", successor="outsider")
     other = given.leaves(world.head)
     duties = {row.name: row for row in given.all(Duty) if row.notice_id == given.case(other).id}

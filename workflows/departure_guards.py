@@ -209,6 +209,8 @@ def duty_is_there_and_open(attempt: Attempt) -> Reason | None:
     left = [duty.name for duty in facts_of(attempt).duties if duty.settled_at is None]
     if name in left:
         return None
+    if not left:
+        return Reason("no-duty", Text("There is nothing left to take over."))
     return Reason(
-        "no-duty", Text("There is no duty {name} left; there are: {known}.", name=name, known=", ".join(left) or "-")
+        "no-duty", Text("There is no duty {name} left; there are: {known}.", name=name, known=", ".join(left))
     )

@@ -179,7 +179,10 @@ def attempt_on(
         barred = answer.barred.get(actor.person_id) if actor.person_id else None
         if barred:
             return tuple(barred)
-        attempt.outsider = not dossier.is_party(actor.person_id)
+        # Whoever has such a part in another thing of the case may have named the wrong one.
+        same = [task for (each, other), task in waiting.items() if each == part and other != about]
+        elsewhere = any(dossier.who_may(part, task, task.about).of(actor.person_id) for task in same)
+        attempt.outsider = not elsewhere and not dossier.is_party(actor.person_id)
         return (Reason("no-mandate", Text("You have no mandate for this in the case.")),)
 
     attempt = Attempt(
