@@ -276,17 +276,20 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
         begins = {row.id: row.starts_on for row in employments}
         in_force = [(case, notice) for case, notice in theirs if notice.cancelled_at is None]
         noticed = {notice.employment_id for _, notice in in_force}
-        works = any(notice.ends_at > now and begins[notice.employment_id] <= tomorrow for _, notice in in_force) or any(
+        held = {notice.employment_id for case, notice in in_force if case.state == "QUEUED" and notice.ends_at > now}
+        begun = [notice for case, notice in in_force if case.state != "QUEUED"]
+        works = any(notice.ends_at > now and begins[notice.employment_id] <= tomorrow for notice in begun) or any(
             row.starts_on <= tomorrow and (row.ends_on is None or row.ends_on >= today(now))
             for row in employments
-            if row.id not in noticed
+            # What is held may be a mistake: it does not say that they stay until then.
+            if row.id not in noticed or row.id in held
         )
-        begun = max((day for day in begins.values() if day <= tomorrow), default=today(now))
+        latest = max((day for day in begins.values() if day <= tomorrow), default=today(now))
         shut = any(
             (row.blocked_at or row.accounts_closed_at) and not row.reopened_at
             for case, row in theirs
             # Whoever was employed anew when it was over got accounts with that employment.
-            if case.closed_at is None or begun <= today(case.state_since)
+            if case.closed_at is None or latest <= today(case.state_since) + timedelta(days=1)
         )
         under_way = [(case, notice) for case, notice in theirs if case.closed_at is None]
         blocks = any(
@@ -300,11 +303,12 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
             yield f"{person_id} works on, their accounts are shut, and nobody is asked to open them"
         if is_asked and not works and not any(case.state == "REOPENING" for case, _ in theirs):
             yield f"{person_id} has left, and somebody is asked to open their accounts"
-        # An employment that the register alone ends is HR's to notice.
-        unnoticed = any(row.id not in noticed and row.starts_on <= tomorrow for row in employments)
         last = max((notice.ends_at for _, notice in in_force), default=now)
-        closed = any(row.accounts_closed_at and row.accounts_closed_at >= last for _, row in in_force)
-        if in_force and not under_way and not works and not unnoticed and not closed:
+        closed = any(
+            row.accounts_closed_at and row.accounts_closed_at >= last and row.equipment_returned_at
+            for _, row in in_force
+        )
+        if in_force and not under_way and not works and not closed:
             yield f"{person_id} has left, and nobody closed their accounts"
 
 

@@ -107,8 +107,9 @@ def test_a_block_is_not_forgotten_when_the_dismissal_anew_is_a_mistake_too(given
 def test_the_accounts_of_somebody_employed_anew_are_not_kept_shut_by_how_they_once_left(given: Given) -> None:
     world = given.world
     long_ago = TODAY - timedelta(days=400)
-    first = given.leaves(last_day=long_ago)
-    given.act(first, "close_accounts", by=world.technician, ticket_number="N-1")
+    yesterday = NOW - timedelta(days=1)
+    first = given.leaves(last_day=long_ago, now=yesterday)
+    given.act(first, "close_accounts", by=world.technician, ticket_number="N-1", now=yesterday)
     given.employment(world.nurse, number="2", starts_on=TODAY - timedelta(days=30))
     second = dismissed(given, employment_number="2")
     given.act(second, "cancel", by=world.hr, reason="A mistake.")

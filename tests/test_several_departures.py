@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Database, DepartureKind, GrantState, Part
+from models import Database, DepartureKind, Employment, GrantState, Part
 from tests.departing import (
     FIVE,
     LAST,
@@ -372,6 +372,72 @@ def test_a_closing_between_two_employments_is_not_that_of_the_second_one(given: 
     assert given.state(first) == "CLOSED"
     close(given, second, NOW + 91 * DAY)
     assert given.state(second) == "CLOSED"
+
+
+def test_equipment_and_duties_are_not_forgotten_when_a_notice_comes_after_the_accounts_are_closed(given: Given) -> None:
+    given.administers(given.world.nurse, given.system("SPARE"))
+    given.employment(given.world.nurse, number="2", ends_on=TODAY - 5 * DAY)
+    first = given.leaves(last_day=TODAY, employment_number="1")
+    given.act(first, "close_accounts", by=given.world.technician, ticket_number="N-2", now=LATER)
+    late = given.leaves(last_day=TODAY - 5 * DAY, employment_number="2", now=LATER)
+    sweep_all(given.office, LATER)
+    assert [(given.state(each), asked(given, each)) for each in (first, late)] == [
+        ("AWAITING_REGISTRATION", {Part.RETURN_EQUIPMENT, Part.APPOINT}),
+        ("CLOSED", set()),
+    ]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "ended by the register"])
+def test_accounts_are_closed_when_what_was_to_see_to_it_or_to_go_on_does_not(given: Given, how: str) -> None:
+    given.employment(given.world.nurse, number="2")
+    first = given.leaves(last_day=TODAY, employment_number="1")
+    second = given.leaves(last_day=TODAY, employment_number="2") if how == "cancelled" else ""
+    sweep_all(given.office, LATER)
+    assert given.state(first) == "CLOSED"
+    [other] = given.all(Employment, Employment.person_id == given.world.nurse.id, Employment.number == "2")
+    given.change(other, ends_on=TODAY - DAY)
+    if second:
+        given.act(second, "cancel", by=given.world.hr, reason="That one ended long ago.", now=LATER)
+    sweep_all(given.office, NOW + DAY)
+    assert asked(given, first) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+    close(given, first, NOW + DAY)
+    for days in (1, 30):
+        sweep_all(given.office, NOW + days * DAY)
+        assert given.state(first) == "CLOSED"
+
+
+@pytest.mark.parametrize("bridged", [False, True])
+def test_accounts_are_opened_for_an_employment_that_follows_and_was_registered_late(
+    given: Given, *, bridged: bool
+) -> None:
+    number = closed_today(given)
+    if bridged:
+        given.employment(given.world.nurse, number="2", ends_on=TODAY + 4 * DAY)
+    begins = 5 if bridged else 1
+    given.employment(given.world.nurse, number="3", starts_on=TODAY + begins * DAY)
+    sweep_all(given.office, NOW + begins * DAY)
+    assert asked(given, number) == {Part.REOPEN_ACCOUNTS}
+
+
+def test_a_held_notice_does_not_say_that_somebody_who_is_dismissed_works_until_then(given: Given) -> None:
+    given.employment(given.world.nurse, number="2", ends_on=TODAY - 400 * DAY)
+    number = dismissed(given, employment_number="1")
+    close(given, number, NOW)
+    given.brake_at(0)
+    held = given.leaves(last_day=TODAY + 30 * DAY, employment_number="2")
+    sweep_all(given.office, NOW)
+    assert (asked(given, number), asked(given, held)) == (set(), {Part.RELEASE})
+
+
+def test_a_notice_can_be_cancelled_when_access_that_had_not_begun_was_decided_to_end(given: Given) -> None:
+    begins = start_of_day(TODAY + 20 * DAY)
+    coming: dict[str, Any] = {"starts_on": TODAY + 20 * DAY, "state": GrantState.SCHEDULED, "next_action_at": begins}
+    grant = given.grant(given.world.nurse, given.world.read, **coming)
+    number = given.leaves()
+    given.act(given.parts(number)[0].number, "approve", by=given.world.head)
+    assert given.again(grant).state == "REVOCATION_PENDING"
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.")
+    assert (given.again(grant).state, given.again(grant).next_action_at) == ("SCHEDULED", begins)
 
 
 def test_an_employment_that_has_not_begun_opens_nothing_for_whoever_is_dismissed(given: Given) -> None:

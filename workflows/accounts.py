@@ -53,6 +53,8 @@ class Leaving:
     """When the accounts were last blocked or closed by it; none when they never were, or were opened again since."""
     closed_at: datetime | None
     """When the accounts were closed by it; none when they were not, or were opened again since."""
+    has_taken_back: bool
+    """Whether the equipment has been taken back by it."""
 
     @classmethod
     def of(cls, notice: Any, case: Any) -> Leaving:
@@ -70,6 +72,7 @@ class Leaving:
             is_blocked=notice.blocked_at is not None,
             shut_at=max((at for at in shut if at is not None), default=None),
             closed_at=closed_at,
+            has_taken_back=notice.equipment_returned_at is not None,
         )
 
     @property
@@ -162,23 +165,32 @@ class Accounts:
     def are_for_this_to_close(self) -> bool:
         """Whether accounts are closed, equipment is taken back and duties are passed on in this notice.
 
-        They are once, when nothing goes on: of several notices under way in the one that was noticed last. A closing
-        from before the last moment is not the one of this: they have worked since.
+        They are once, when nothing goes on: of several notices under way in the one that has begun with it, or else was
+        noticed last; in one that is over only when there is no other, and they have left. A closing from before the
+        last moment is not the one of this: they have worked since.
         """
-        if not (self.own.has_begun and self.own.is_open) or self.goes_on:
+        if not self.own.has_begun or self.goes_on:
             return False
-        later = any(
-            each.has_begun and each.is_open and each.id > self.own.id and self._from(each) == self.works_until
-            for each in self.others
-        )
-        closed = any(
-            each.state == S.CLOSED and each.closed_at is not None and each.closed_at >= self.works_until
-            for each in self.others
-        )
-        return not later and not closed
+        if not self.own.is_open and (self.works or self.works_until > self.now):
+            return False
+        if any(each.state == S.CLOSED and each.has_taken_back and self._is_closed_by(each) for each in self._all):
+            return False
+        together = [each for each in self._all if each.has_begun and self._from(each) == self.works_until]
+        under_way = [each for each in together if each.is_open]
+        return max(under_way or together, key=lambda each: (self._is_closed_by(each), each.id)) is self.own
+
+    @cached_property
+    def are_closed_here(self) -> bool:
+        """Whether they are closed by this notice, and the person has not worked since."""
+        return self._is_closed_by(self.own)
+
+    def _is_closed_by(self, leaving: Leaving) -> bool:
+        return leaving.closed_at is not None and leaving.closed_at >= self.works_until
 
     def _from(self, other: Leaving) -> datetime:
         """Until when they work as another notice sees it."""
+        if other is self.own:
+            return self.works_until
         return replace(self, own=other, others=tuple(each for each in self._all if each.id != other.id)).works_until
 
     # --- Whether they are opened here ------------------------------------------------------------------------------
@@ -187,12 +199,32 @@ class Accounts:
     def shut_by(self) -> tuple[Leaving, ...]:
         """The notices by which a technician has blocked or closed the accounts, when nobody has opened them again.
 
-        Whoever was employed anew when that was over has got accounts with that employment.
+        Whoever was employed anew after a day or more without any, when that was over, has got accounts with that.
         """
-        latest = max((day for day in self._begins.values() if day <= today(self.now) + A_DAY), default=date.min)
         return tuple(
-            each for each in self._all if each.shut_at is not None and (each.is_open or latest <= today(each.since))
+            each
+            for each in self._all
+            if each.shut_at is not None and (each.is_open or self._works_since <= today(each.since) + A_DAY)
         )
+
+    @cached_property
+    def _works_since(self) -> date:
+        """The first day of the last employments that follow each other without a day between."""
+        spans = [
+            (row.starts_on, self._last_day_of(row))
+            for row in self.employments
+            if row.starts_on <= today(self.now) + A_DAY
+        ]
+        since = max((begins for begins, _ in spans), default=date.min)
+        while True:
+            before = min((begins for begins, ends in spans if ends >= since - A_DAY), default=since)
+            if before >= since:
+                return since
+            since = before
+
+    def _last_day_of(self, row: Employment) -> date:
+        noticed = self._noticed.get(row.id)
+        return last_day(noticed.ends_at) if noticed and noticed.has_begun else row.ends_on or date.max
 
     @cached_property
     def kept_shut_by(self) -> str:
@@ -237,14 +269,17 @@ class Accounts:
     def works(self) -> bool:
         """Whether they work here now, or begin tomorrow, by a notice whose moment is to come or by the register."""
         day = today(self.now)
-        if any(each.ends_at > self.now and self._begins_by(each, day + A_DAY) for each in self._noticed.values()):
+        begun = [each for each in self._noticed.values() if each.has_begun]
+        if any(each.ends_at > self.now and self._begins_by(each, day + A_DAY) for each in begun):
             return True
+        # What is held may be a mistake: it says only that they leave, and not that they stay until then.
+        over = {each.employment_id for each in self._noticed.values() if each.has_begun or each.ends_at <= self.now}
         return any(
             in_force(row.starts_on, row.ends_on, day)
             or in_force(row.starts_on, row.ends_on, day + A_DAY)
             or row.id in self._stays_in
             for row in self.employments
-            if row.id not in self._noticed
+            if row.id not in over
         )
 
     @cached_property

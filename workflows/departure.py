@@ -18,7 +18,8 @@ back and passed on once, when the last of those employments is over: of several 
 that was noticed last. (Employments with a day or more between them are apart: it is closed after each.) A block is not
 for good for whoever works on: a technician opens the accounts again when every access of the employment is removed in
 its system, and no other notice needs them shut. So they do when it comes to light, after all was closed, that somebody
-had another employment; whoever is employed anew when all is over gets accounts with that (accounts.py).
+had another employment; whoever is employed anew when all is over gets accounts with that. And they are closed after
+all when what went on has ended, or the notice that was to close them is cancelled (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
@@ -96,6 +97,7 @@ from workflows.departure_guards import (
     notice_of,
     the_accounts_are_for_this_notice_to_close,
     the_accounts_are_for_this_notice_to_open,
+    the_accounts_are_left_to_this_notice,
     the_accounts_are_not_closed_yet,
     the_accounts_are_not_for_this_notice_to_open,
     the_employment_has_begun,
@@ -410,8 +412,8 @@ RULES = (
         source=S.CLOSED,
         target=S.AWAITING_REGISTRATION,
         who=(Role.RULE,),
-        guards=(the_accounts_are_for_this_notice_to_open,),
-        because="somebody whose accounts are shut works here after all, in an employment that was not known then",
+        guards=(the_accounts_are_left_to_this_notice,),
+        because="they work here after all; or what went on, or was to close them in another notice, did not",
     ),
     # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (Other
     # duties are no such move: they are a notice of their own kind.)
@@ -464,7 +466,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.REOPEN_ACCOUNTS,
         needs=(Field.TICKET_NUMBER,),
-        guards=(the_accounts_are_for_this_notice_to_open,),
+        guards=(they_do_not_only_change_duties, the_accounts_are_for_this_notice_to_open),
         effects=(reopening,),
     ),
     Rule(
@@ -481,7 +483,7 @@ RULES = (
         who=(Role.TECHNICIAN,),
         part=Part.REOPEN_ACCOUNTS,
         needs=(Field.TICKET_NUMBER,),
-        guards=(the_accounts_are_for_this_notice_to_open,),
+        guards=(they_do_not_only_change_duties, the_accounts_are_for_this_notice_to_open),
         effects=(reopening,),
         because="they work on: in another employment, and what hung on this one is removed; or until a later day",
     ),

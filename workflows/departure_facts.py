@@ -126,7 +126,7 @@ class DepartureFacts:
         if accounts.are_for_this_to_open:
             yield Part.REOPEN_ACCOUNTS, ""
         if accounts.are_for_this_to_close:
-            if accounts.own.closed_at is None:
+            if not accounts.are_closed_here:
                 yield Part.CLOSE_ACCOUNTS, ""
             if notice.equipment_returned_at is None:
                 yield Part.RETURN_EQUIPMENT, ""

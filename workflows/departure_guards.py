@@ -126,7 +126,7 @@ def they_have_left(attempt: Attempt) -> Reason | None:
 
 def the_accounts_are_not_closed_yet(attempt: Attempt) -> Reason | None:
     """The day of somebody whose accounts are closed is not moved: they have left."""
-    if accounts_of(attempt).own.closed_at is None:
+    if not accounts_of(attempt).are_closed_here:
         return None
     return Reason("closed", Text("The accounts are closed already; cancel the notice and order anew what is needed."))
 
@@ -141,6 +141,14 @@ def the_accounts_are_for_this_notice_to_open(attempt: Attempt) -> Reason | None:
     if accounts.shut_by and not accounts.works:
         return Reason("has-left", Text("They do not work here now, so the accounts stay shut."))
     return Reason("stays-shut", Text("The accounts are not shut, or stay so until what is to go is removed."))
+
+
+def the_accounts_are_left_to_this_notice(attempt: Attempt) -> Reason | None:
+    """All was over, and something of the person's accounts is left after all: to open, or to close."""
+    accounts = accounts_of(attempt)
+    if accounts.are_for_this_to_open or accounts.are_for_this_to_close:
+        return None
+    return Reason("asked-already", Text("Everything that is left has been asked for."))
 
 
 def the_accounts_are_not_for_this_notice_to_open(attempt: Attempt) -> Reason | None:

@@ -28,7 +28,7 @@ MOVES: Final[Mapping[str, frozenset[str]]] = {
     GrantState.ACTIVE: frozenset({GrantState.SUSPENDED, GrantState.REVOCATION_PENDING, GrantState.REVOKED}),
     GrantState.SUSPENDED: frozenset({GrantState.ACTIVE, GrantState.REVOCATION_PENDING}),
     GrantState.REVOCATION_PENDING: frozenset(
-        {GrantState.REVOKED, GrantState.EXPIRED, GrantState.ACTIVE, GrantState.SUSPENDED}
+        {GrantState.REVOKED, GrantState.EXPIRED, GrantState.SCHEDULED, GrantState.ACTIVE, GrantState.SUSPENDED}
     ),
 }
 """From where a grant may go where. An active one goes straight to REVOKED only when another profile replaces it; one

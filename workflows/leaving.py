@@ -315,6 +315,7 @@ def _may_be_misplaced(day: date) -> sa.ColumnElement[bool]:
         sa.or_(
             _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
             sa.and_(_has_shut(DepartureNotice), _works_besides(DepartureNotice.person_id, day)),
+            sa.and_(~_is_closed_for(DepartureNotice), ~_works_besides(DepartureNotice.person_id, day)),
         ),
     )
     # In the queue there may be hundreds; of those only what is asked of a technician can change by itself.
@@ -338,6 +339,18 @@ def _is_asked_to_open() -> sa.ColumnElement[bool]:
     """That a technician is asked in a case to open accounts."""
     open_task = (col(Task.case_id) == col(Case.id), col(Task.closed_at).is_(None))
     return sa.exists().where(*open_task, col(Task.part) == Part.REOPEN_ACCOUNTS)
+
+
+def _is_closed_for(notice: Any) -> sa.ColumnElement[bool]:
+    """That a notice of the person has closed the accounts and taken the equipment back, after the end of this one."""
+    theirs = aliased(DepartureNotice)
+    return sa.exists().where(
+        col(theirs.person_id) == col(notice.person_id),
+        col(theirs.cancelled_at).is_(None),
+        col(theirs.accounts_closed_at) >= col(notice.ends_at),
+        col(theirs.reopened_at).is_(None),
+        col(theirs.equipment_returned_at).is_not(None),
+    )
 
 
 def _works_besides(person_id: UUID, day: date) -> sa.ColumnElement[bool]:
