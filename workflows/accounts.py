@@ -4,9 +4,9 @@ Everything here is weighed anew each time, from all employments and all departur
 says once and for all which notice closes the accounts: the brake may hold it, it may be cancelled, and somebody may
 work on after all.
 
-Two questions are asked, by day and never by notice: until when do they work without a day between, counted from an
-employment that ends (`works_until`, `goes_on`), and do they work now (`works`). Where HR and the register contradict
-each other the accounts of somebody who has left stay shut, until one of the two is corrected.
+Two questions are asked of the person's days: until when do they work without a day between, counted from an employment
+that ends (`works_until`, `goes_on`), and do they work now (`works`). Which of several notices then sees to it comes
+last. That HR cancels a notice is believed before the register, unless another notice in force has shut the accounts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ BEGUN: Final = (S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATI
 REMOVED: Final = (S.AWAITING_REGISTRATION, S.CLOSED)
 """Where no access is left that an administrator has to remove."""
 A_DAY: Final = timedelta(days=1)
-"""What may lie between two employments for whoever works on; and how long before the first day accounts are opened."""
+"""From the last day of one employment to the first of the next when no day lies between; and how long before their
+first day accounts are opened for somebody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ class Accounts:
 
     @cached_property
     def works_until(self) -> datetime:
-        """The last moment of the employments that come to an end and follow the own one without a day between.
+        """The last moment of the employments that come to an end, of those that overlap or follow with no day between.
 
         By a notice, a held one too: until it is let go, HR has said no other day. By the register, where that ends one
         before the last of those that notices end is over; what goes on longer is HR's to notice.
