@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import migrations
 from models import Database
+from tests.given import Given
 from tests.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -75,6 +76,14 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database = Database(f"sqlite:///{path}")
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def given(database: Database) -> Given:
+    """A municipality as every test begins with it: `given.world`."""
+    given = Given(database)
+    given.municipality()
+    return given
 
 
 def rows_in(database: Database, table: str) -> int:

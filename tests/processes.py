@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from workflows.authority import Authority
 from workflows.errors import BehorigError
 from workflows.evidence import Actor
 from workflows.leaving import Leaver
+from workflows.lookup import case_by_number
 from workflows.office import Office
 from workflows.orders import Line
 from workflows.policy import load_policy
@@ -188,6 +190,18 @@ def notice(place: Place, leaver: Leaver, actor: Actor, now: datetime, told: Path
     told.write_text("begun\n")
     leaving.notice(office, leaver, actor, now)
     told.write_text("begun\ndone\n")
+
+
+def registering(place: Place, numbers: Sequence[str], technician: Actor, now: datetime, told: Path) -> None:
+    """Register one release after the other, until killed."""
+    office = place.office()
+    # The first look also reads the program's own parts; the killing begins when the work does.
+    with office.database.reading(office.organisation_id) as session:
+        cases.options(session, office, case_by_number(session, numbers[0]), technician, now)
+    told.write_text("begun\n")
+    for number in numbers:
+        cases.act(office, number, "register", {"version": "2.0", "ticket_number": "N-1"}, technician, now)
+    time.sleep(PATIENCE)
 
 
 def begin(work: Work, *details: Any) -> BaseProcess:

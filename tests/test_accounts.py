@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Database, DepartureKind, DepartureNotice, GrantState, Part
+from models import DepartureKind, DepartureNotice, GrantState, Part
 from tests.departing import (
     FIVE,
     LAST,
@@ -24,13 +24,6 @@ from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from workflows.errors import Refused
 from workflows.escalation import sweep_all
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def test_when_a_dismissal_is_cancelled_a_technician_is_asked_to_lift_the_block(given: Given) -> None:

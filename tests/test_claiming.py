@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models import Database, Part
+from models import Part
 from tests.given import NOW, Given
 from workflows import claiming
 from workflows.errors import Conflict, NotFound, Refused
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def claim(given: Given, number: str, who: str, part: Part = Part.REGISTER, *, from_another: bool = False) -> None:

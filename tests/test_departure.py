@@ -13,7 +13,6 @@ from models import (
     AccessProfile,
     AppointedRole,
     Case,
-    Database,
     DepartureKind,
     DepartureNotice,
     Duty,
@@ -32,13 +31,6 @@ from workflows import cases
 from workflows.deadlines import end_of_day, today
 from workflows.errors import Conflict, Refused
 from workflows.escalation import sweep_all
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def letters_of_the_queue(given: Given) -> dict[str, list[Message]]:

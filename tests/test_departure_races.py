@@ -14,7 +14,6 @@ from models import (
     AppointedRole,
     AuthorisationRequest,
     Case,
-    Database,
     DepartureKind,
     DepartureNotice,
     EmploymentKind,
@@ -34,13 +33,6 @@ from workflows.policy import load_policy
 pytestmark = pytest.mark.alone
 
 ROUNDS = 20
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def place(given: Given) -> Place:

@@ -11,7 +11,6 @@ from models import (
     AppointedRole,
     BodyKind,
     Case,
-    Database,
     DepartureKind,
     DepartureNotice,
     EmploymentKind,
@@ -25,13 +24,6 @@ from tests.processes import PROCESSES, Place, together, turns
 from workflows import cases
 from workflows.errors import Refused
 from workflows.escalation import sweep_all
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def test_a_head_of_department_leaves_and_does_not_confirm_the_end_of_their_own_access(given: Given) -> None:

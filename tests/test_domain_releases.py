@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Database, ItSystem, Part, Person, SystemVersion
+from models import ItSystem, Part, Person, SystemVersion
 from tests.given import NOW, TODAY, WINDOW, Given
 from tests.invariants import broken
 from workflows.deadlines import today
@@ -15,13 +15,6 @@ from workflows.errors import Refused
 from workflows.escalation import sweep_all
 
 BEGINS, ENDS = WINDOW
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def refused(given: Given, number: str, event: str, *, by: Person, now: datetime = NOW, **said: Any) -> set[str]:

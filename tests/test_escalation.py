@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from models import AccessGrant, Case, Database, Event, GrantState, Message, Part, RequestKind, Task
+from models import AccessGrant, Case, Event, GrantState, Message, Part, RequestKind, Task
 from tests.given import NOW, TODAY, Given
 from workflows.deadlines import end_of_day, start_of_day
 from workflows.escalation import sweep, sweep_all, sweep_tasks
@@ -17,13 +17,6 @@ from workflows.expiry import sweep_grants
 def stockholm(day: int, hour: int = 10, month: int = 3) -> datetime:
     """An hour on a day of the spring of 2026, by the clock on the wall until the clocks change on the 29th."""
     return datetime(2026, month, day, hour - (2 if (month, day) >= (3, 29) else 1), tzinfo=UTC)
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def kinds(given: Given, number: str) -> list[str]:

@@ -8,18 +8,15 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from models import AuthorisationRequest, Case, Database, DepartureNotice, Event, Person
-from tests.given import NOW, TODAY, Given
+from models import AuthorisationRequest, Case, DepartureNotice, Event, Person, SystemVersion
+from tests.given import NOW, TODAY, WINDOW, Given
 from tests.invariants import broken
-from tests.processes import PATIENCE, Life, Place, begin, live, notice
+from tests.processes import PATIENCE, Life, Place, begin, live, notice, registering
 from workflows.leaving import Leaver
-
-pytestmark = pytest.mark.alone
 
 KILLS = 50
 NOTICES = 16
+RELEASED = 12
 GRANTS = 40
 LINES = 300
 # Long enough for several acts, short enough to fall in the middle of one.
@@ -27,9 +24,8 @@ LONGEST_LIFE = 0.35
 ONCE = ("submit", "approve", "execute", "register")
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_path: Path) -> None:
-    given = Given(database)
-    world = given.municipality()
+def test_fifty_kills_lose_nothing_and_double_nothing(given: Given, tmp_path: Path) -> None:
+    world = given.world
     with given.together():
         people = [given.person(department=world.department) for _ in range(KILLS)]
     roles = {
@@ -46,7 +42,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_pat
         lines = [given.line(people[kill], profile=profile) for profile in ("READ", "WRITE", "ADMIN")] * (LINES // 3)
         # The clock goes on from one life to the next, so that there is something to sweep.
         life = Life(actors, lines, NOW + timedelta(hours=8 * kill), told, seed + kill)
-        process = begin(live, Place(database.url, given.organisation.id), life)
+        process = begin(live, Place(given.database.url, given.organisation.id), life)
         _wait_until_begun(told, kill + 1)
         time.sleep(chance.uniform(0, LONGEST_LIFE))
         process.kill()
@@ -63,12 +59,11 @@ def test_fifty_kills_lose_nothing_and_double_nothing(database: Database, tmp_pat
     # Of each life at most one act was done and not yet said.
     assert (written - acknowledged).total() <= KILLS
     assert acknowledged.total() >= 3 * KILLS, "the lives were too short to do anything"
-    assert broken(database, given.organisation.id) == []
+    assert broken(given.database, given.organisation.id) == []
 
 
-def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
-    given = Given(database)
-    world = given.municipality()
+def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(given: Given, tmp_path: Path) -> None:
+    world = given.world
     hr = world.hr
     with given.together():
         people = [given.person(department=world.department) for _ in range(NOTICES)]
@@ -90,10 +85,31 @@ def test_a_notice_with_forty_accesses_is_opened_whole_or_not_at_all(database: Da
     opened = {row.person_id for row in noticed.values()}
     assert {person.id for person in told} <= opened, f"lost (seed {seed})"
     assert 1 <= len(opened) < NOTICES, "no kill came in the middle of one"
-    assert broken(database, given.organisation.id) == []
+    assert broken(given.database, given.organisation.id) == []
     # What was lost can be noticed as if nothing had happened.
     lost = next(person for person in people if person.id not in opened)
     assert given.leaves(lost) == f"AVS-2026-{len(opened) + 1:05}"
+
+
+def test_a_kill_while_versions_go_into_operation_leaves_each_wholly_in_or_out(given: Given, tmp_path: Path) -> None:
+    with given.together():
+        keys = [given.system(administrator=given.world.administrator).key for _ in range(RELEASED * 4)]
+    numbers = [given.take_release(given.release(system=key), "AWAITING_REGISTRATION") for key in keys]
+    technician = given.actor(given.world.technician)
+    chance = random.Random(20260320)
+    for kill in range(RELEASED):
+        told = tmp_path / f"{kill}"
+        where = Place(given.database.url, given.organisation.id)
+        process = begin(registering, where, numbers[kill * 4 : kill * 4 + 4], technician, WINDOW[0], told)
+        _wait_until_begun(told, 1)
+        time.sleep(chance.uniform(0, 0.06))
+        process.kill()
+        process.join(PATIENCE)
+    stands = {row.id: row.state for row in given.all(Case)}
+    running = {row.case_id for row in given.all(SystemVersion)}
+    assert running == {case_id for case_id, state in stands.items() if state == "IN_OPERATION"}
+    assert {"IN_OPERATION", "AWAITING_REGISTRATION"} == set(stands.values()), "the kills were all too early or too late"
+    assert not broken(given.database, given.organisation.id)
 
 
 def _noticed(given: Given, hr: Person, person: Person, told: Path, *, patience: float) -> float:

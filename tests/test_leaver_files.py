@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import AppointedRole, Case, Database, DepartureNotice, Event
+from models import AppointedRole, Case, DepartureNotice, Event
 from tests.given import NOW, TODAY, Given
 from workflows import leaver_files
 from workflows.errors import BadInput
@@ -17,12 +17,9 @@ LAST = TODAY + timedelta(days=10)
 FILE = f"person;last_day;reason\nnurse;{LAST};Moves\nnobody;{LAST};\noutsider;{LAST};\n".encode()
 
 
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
+@pytest.fixture(autouse=True)
+def the_nurse_has_access(given: Given) -> None:
     given.grant(given.world.nurse, given.world.read)
-    return given
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from models import AppointedRole, Database, Event
+from models import AppointedRole, Event
 from tests.given import NOW, Given
 from workflows import oversight, people_views, statistics, views
 from workflows.deadlines import Calendar
@@ -15,13 +15,6 @@ from workflows.escalation import sweep_all
 from workflows.evidence import Actor
 
 LATER = NOW + timedelta(days=7)
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 @pytest.fixture

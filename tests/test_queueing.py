@@ -12,7 +12,6 @@ from models import (
     AppointedRole,
     Appointment,
     Case,
-    Database,
     DepartureKind,
     DepartureNotice,
     EmploymentKind,
@@ -29,13 +28,6 @@ from workflows import cases, outbox, queueing
 from workflows.escalation import sweep_all
 
 MANY = 60
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def held(given: Given, count: int, *, kind: DepartureKind = DepartureKind.NORMAL) -> list[str]:

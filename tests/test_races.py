@@ -14,7 +14,6 @@ from models import (
     AccessGrant,
     AuthorisationRequest,
     Case,
-    Database,
     Decision,
     Employment,
     Event,
@@ -39,12 +38,9 @@ SWEEPERS = 8
 ROUNDS = 30
 
 
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
+@pytest.fixture(autouse=True)
+def two_may_decide(given: Given) -> None:
     given.delegation(given.world.outsider)
-    return given
 
 
 def place(given: Given) -> Place:
@@ -64,12 +60,44 @@ def ordered(given: Given, count: int, **changes: Any) -> list[str]:
     ]
 
 
+def multiplied(given: Given, count: int) -> list[str]:
+    """The numbers of so many cases that wait for a decision, each like one opened the real way, for many people."""
+    with given.together():
+        people = [given.person(department=given.world.department) for _ in range(count // 10)]
+    employments = {row.person_id: row.id for row in given.all(Employment)}
+    number = given.order()
+    case, request = given.case(number), given.request(number)
+    [task], [event] = given.tasks(number), given.events(number)
+    rows: dict[type[Any], list[dict[str, Any]]] = {Case: [], AuthorisationRequest: [], Task: [], Event: []}
+    for place_number in range(count - 1):
+        person = people[place_number % len(people)]
+        case_id = new_id()
+        about = {"id": case_id, "person_id": person.id, "employment_id": employments[person.id]}
+        written = {**event.model_dump(), "id": new_id(), "chain_id": case_id, "case_id": case_id}
+        written["hash"] = evidence.digest(written)
+        rows[Case].append(
+            {
+                **case.model_dump(),
+                "id": case_id,
+                "number": f"BEH-2026-9{place_number:05}",
+                "event_hash": written["hash"],
+            }
+        )
+        rows[AuthorisationRequest].append({**request.model_dump(), **about, "scope": f"ward {place_number}"})
+        rows[Task].append({**task.model_dump(), "id": new_id(), "case_id": case_id})
+        rows[Event].append(written)
+    with given.database.writing(given.organisation.id) as session:
+        for table, values in rows.items():
+            session.execute(sa.insert(table), values)
+    return [number, *(row["number"] for row in rows[Case])]
+
+
 def of_kind(given: Given, kind: str) -> Counter[UUID | None]:
     return Counter(event.case_id for event in given.all(Event, Event.kind == kind))
 
 
 def test_two_people_approve_in_the_same_second_a_thousand_times(given: Given) -> None:
-    numbers = ordered(given, RACES)
+    numbers = multiplied(given, RACES)
     barrier = PROCESSES.Barrier(2)
     work: list[tuple[str, str, dict[str, Any]]] = [(number, "approve", {}) for number in numbers]
     one, other = together(
@@ -167,37 +195,6 @@ def test_eight_processes_begin_and_end_each_grant_once(given: Given) -> None:
 
 
 # --- Ten thousand due tasks -----------------------------------------------------------------------------------------
-
-
-def multiplied(given: Given, count: int) -> None:
-    """So many cases that wait for a decision, each like one that was opened the real way, for many people."""
-    with given.together():
-        people = [given.person(department=given.world.department) for _ in range(count // 10)]
-    employments = {row.person_id: row.id for row in given.all(Employment)}
-    number = given.order()
-    case, request = given.case(number), given.request(number)
-    [task], [event] = given.tasks(number), given.events(number)
-    rows: dict[type[Any], list[dict[str, Any]]] = {Case: [], AuthorisationRequest: [], Task: [], Event: []}
-    for place_number in range(count - 1):
-        person = people[place_number % len(people)]
-        case_id = new_id()
-        about = {"id": case_id, "person_id": person.id, "employment_id": employments[person.id]}
-        written = {**event.model_dump(), "id": new_id(), "chain_id": case_id, "case_id": case_id}
-        written["hash"] = evidence.digest(written)
-        rows[Case].append(
-            {
-                **case.model_dump(),
-                "id": case_id,
-                "number": f"BEH-2026-9{place_number:05}",
-                "event_hash": written["hash"],
-            }
-        )
-        rows[AuthorisationRequest].append({**request.model_dump(), **about, "scope": f"ward {place_number}"})
-        rows[Task].append({**task.model_dump(), "id": new_id(), "case_id": case_id})
-        rows[Event].append(written)
-    with given.database.writing(given.organisation.id) as session:
-        for table, values in rows.items():
-            session.execute(sa.insert(table), values)
 
 
 def test_eight_processes_handle_each_of_ten_thousand_due_tasks_once(given: Given) -> None:

@@ -10,7 +10,6 @@ import pytest
 from models import (
     Attachment,
     AttachmentKind,
-    Database,
     Finding,
     ItSystem,
     Part,
@@ -30,13 +29,6 @@ NEXT_WEEK: dict[str, Any] = {
     "planned_until": ENDS + timedelta(days=7),
     "reason": "Later.",
 }
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def refused(given: Given, number: str, event: str, **how: Any) -> list[str]:

@@ -1,38 +1,28 @@
-"""Several processes at once on releases: one approval, one deployment at a time, and a kill leaves all or nothing."""
+"""Several processes at once on releases: one approval, one deployment at a time, and never half of two."""
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from models import Case, Database, Event, ItSystem, SystemRelease, SystemVersion
-from tests.given import NOW, WINDOW, Given
+from models import Event, ItSystem, SystemRelease
+from tests.given import NOW, Given
 from tests.invariants import broken
-from tests.processes import PATIENCE, PROCESSES, Place, attempts, sweeping_while, together
-from workflows import cases
-from workflows.evidence import Actor
-from workflows.lookup import case_by_number
+from tests.processes import PROCESSES, Place, attempts, sweeping_while, together
 
 pytestmark = pytest.mark.alone
 
 ROUNDS = 12
-KILLS = 12
 FIVE_ON_THE_DAY = datetime.fromisoformat("2026-03-20T17:00+01:00")
 JUST_BEFORE = FIVE_ON_THE_DAY - timedelta(seconds=1)
 
 
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
+@pytest.fixture(autouse=True)
+def two_may_decide(given: Given) -> None:
     given.delegation(given.world.outsider)
-    return given
 
 
 def place(given: Given) -> Place:
@@ -108,36 +98,3 @@ def test_a_date_falls_or_the_release_is_approved_in_time_and_never_half_of_each(
 def acts_and_sweeps(office: Any, what: str, barrier: Any, work: Any, actor: Any, now: datetime) -> Any:
     """One process acts and the other sweeps, step by step."""
     return attempts(office, barrier, work, actor, now) if what == "act" else sweeping_while(office, barrier, work)
-
-
-def test_a_kill_while_versions_go_into_operation_leaves_each_wholly_in_or_out(given: Given) -> None:
-    of = systems(given, KILLS * 4)
-    numbers = [given.take_release(given.release(system=system.key), "AWAITING_REGISTRATION") for system in of]
-    technician = given.actor(given.world.technician)
-    chance = random.Random(20260320)
-    for kill in range(KILLS):
-        begun = PROCESSES.Event()
-        mine = numbers[kill * 4 : kill * 4 + 4]
-        process = PROCESSES.Process(target=registering, args=(place(given), mine, technician, WINDOW[0], begun))
-        process.start()
-        assert begun.wait(PATIENCE)
-        time.sleep(chance.uniform(0, 0.06))
-        process.kill()
-        process.join(PATIENCE)
-    stands = {row.id: row.state for row in given.all(Case)}
-    running = {row.case_id for row in given.all(SystemVersion)}
-    assert running == {case_id for case_id, state in stands.items() if state == "IN_OPERATION"}
-    assert {"IN_OPERATION", "AWAITING_REGISTRATION"} == set(stands.values()), "the kills were all too early or too late"
-    assert not broken(given.database, given.organisation.id)
-
-
-def registering(where: Place, numbers: Sequence[str], technician: Actor, now: datetime, begun: Any) -> None:
-    """Register one release after the other, until killed."""
-    office = where.office()
-    # The first look also reads the program's own parts; the killing begins when the work does.
-    with office.database.reading(office.organisation_id) as session:
-        cases.options(session, office, case_by_number(session, numbers[0]), technician, now)
-    begun.set()
-    for number in numbers:
-        cases.act(office, number, "register", {"version": "2.0", "ticket_number": "N-1"}, technician, now)
-    time.sleep(PATIENCE)

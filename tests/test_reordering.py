@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import AccessOrder, AppointedRole, AuthorisationRequest, Database, DepartureKind, Event, RequestKind
+from models import AccessOrder, AppointedRole, AuthorisationRequest, DepartureKind, Event, RequestKind
 from tests.departing import LATER
 from tests.given import TODAY, Given, codes
 from tests.invariants import broken
@@ -16,13 +16,6 @@ from workflows.departure_views import departure_view
 from workflows.errors import NotFound, Refused
 from workflows.escalation import sweep_all
 from workflows.reordering import OrderedAgain, order_again
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def remove(given: Given, end: str, *, register: bool = True) -> None:

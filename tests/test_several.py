@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
-from models import Database
 from tests.given import NOW, TODAY, Given
 from workflows import views
 from workflows.several import Act, Result, act_on_each, approve_each
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def approve(given: Given, *numbers: str, who: str = "head", version: int = 2) -> list[Result]:

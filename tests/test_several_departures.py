@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Database, DepartureKind, Employment, GrantState, Part
+from models import DepartureKind, Employment, GrantState, Part
 from tests.departing import (
     FIVE,
     LAST,
@@ -29,13 +29,6 @@ from workflows.errors import Refused
 from workflows.escalation import sweep_all
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def held_and_begun(given: Given, *, access: bool) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Database, Event, Part
+from models import Event, Part
 from tests.given import NOW, TODAY, Given
 from workflows import delegating
 from workflows.delegating import NewDelegation
@@ -21,13 +21,6 @@ def written(**values: Any) -> NewDelegation:
 
 def events(given: Given, kind: str) -> list[Event]:
     return given.all(Event, Event.kind == kind)
-
-
-@pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
 
 
 def test_the_chair_delegates_and_the_delegate_can_decide_at_once(given: Given) -> None:

@@ -30,13 +30,6 @@ def test_every_workflow_has_a_stage() -> None:
 
 
 @pytest.fixture
-def given(database: Database) -> Given:
-    given = Given(database)
-    given.municipality()
-    return given
-
-
-@pytest.fixture
 def embedded(sqlite_database: Database) -> Given:
     given = Given(sqlite_database)
     given.municipality()
