@@ -80,6 +80,8 @@ class DepartureNotice(Scoped, table=True):
     noticed_by_id: UUID | None = None
     """Who noticed it; nobody when the sweep found that the employment ends."""
     noticed_at: datetime = Field(sa_type=UtcDateTime)
+    register_ends_on: date | None = None
+    """The end of the employment that the sweep found in the register; none when it followed another one since."""
     last_day: date
     ends_at: datetime = Field(sa_type=UtcDateTime)
     """The moment from which nothing may be open: an hour on the last day, or the notice itself when immediate."""
@@ -100,6 +102,8 @@ class DepartureNotice(Scoped, table=True):
     reopened_by_id: UUID | None = None
     reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the accounts that it had shut were opened again, in whichever notice of the person."""
+    employed_anew_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When, after it was closed, they were seen to be employed anew: they have accounts with that."""
 
 
 class DutyKind(StrEnum):

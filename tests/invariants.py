@@ -286,7 +286,7 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
         )
         latest = max((day for day in begins.values() if day <= tomorrow), default=today(now))
         shut = any(
-            (row.blocked_at or row.accounts_closed_at) and not row.reopened_at
+            (row.blocked_at or row.accounts_closed_at) and not row.reopened_at and not row.employed_anew_at
             for case, row in theirs
             # Whoever was employed anew when it was over got accounts with that employment.
             if case.closed_at is None or latest <= today(case.state_since) + timedelta(days=1)
@@ -305,7 +305,10 @@ def accounts_are_shut_in_time_and_nobody_is_left_shut_out(session: Session, now:
             yield f"{person_id} has left, and somebody is asked to open their accounts"
         last = max((notice.ends_at for _, notice in in_force), default=now)
         closed = any(
-            row.accounts_closed_at and row.accounts_closed_at >= last and row.equipment_returned_at
+            row.accounts_closed_at
+            and row.accounts_closed_at >= last
+            and row.equipment_returned_at
+            and not row.reopened_at
             for _, row in in_force
         )
         if in_force and not under_way and not works and not closed:
@@ -322,6 +325,7 @@ def nothing_is_in_use_by_an_employment_that_is_blocked(session: Session) -> Iter
             col(DepartureNotice.cancelled_at).is_(None),
             col(DepartureNotice.blocked_at).is_not(None),
             col(DepartureNotice.reopened_at).is_(None),
+            col(DepartureNotice.employed_anew_at).is_(None),
             AccessGrant.state == GrantState.ACTIVE,
         )
     )

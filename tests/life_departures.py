@@ -52,6 +52,8 @@ FIRST_DEPARTURES: tuple[FirstDeparture | None, ...] = (
     ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "reopen_accounts")),
     ("nurse", DepartureKind.IMMEDIATE, 0, ("block", "cancel", "dismissed anew")),
     ("nurse", DepartureKind.NORMAL, 0, ("approve", "execute", "register", "close_accounts", "return_equipment")),
+    ("staff1", DepartureKind.NORMAL, 0, ("close_accounts", "return_equipment", "employed anew")),
+    ("hourly", DepartureKind.NORMAL, 8, ("prolonged",)),
     ("hourly", DepartureKind.NORMAL, 5, ("release",)),
     ("hourly", DepartureKind.NORMAL, 5, ("refuse",)),
 )
@@ -78,6 +80,7 @@ class Departing(RandomLife):
         last = today(NOW) + timedelta(days=8)
         hourly = given.person("hourly", kind=EmploymentKind.HOURLY, ends_on=last)
         self.people.append(hourly)
+        self.hourly = hourly
         self.unit = given.department("SCHOOL", body=world.board)
         given.grant(world.nurse, world.read)
         given.grant(hourly, world.read, ends_on=last, next_action_at=end_of_day(last))
@@ -87,7 +90,7 @@ class Departing(RandomLife):
         if {"release", "refuse"} & set(events):
             given.brake_at(0)
         person = next(row for row in (*self.people, *self.staff) if row.employee_number == who)
-        number = self.leave(person, kind, days, world.hr)
+        number = self.found(days) if "prolonged" in events else self.leave(person, kind, days, world.hr)
         given.brake_at(MOST)
         for event in events:
             if event == "dismissed anew":
@@ -97,8 +100,31 @@ class Departing(RandomLife):
             elif event == "employed besides":
                 self.employ(person)
                 sweep_all(given.office, self.now)
+            elif event == "employed anew":
+                sweep_all(given.office, self.now)
+                self.now += timedelta(days=9)
+                self.employ(person, 0)
+                sweep_all(given.office, self.now)
+            elif event == "prolonged":
+                self.registered(person, 60)
+                sweep_all(given.office, self.now)
             else:
                 self.carry_on(number, event)
+
+    def found(self, days: int) -> str:
+        """The notice that the sweep makes of the employment that ends in so many days, on the day before."""
+        self.now += timedelta(days=days - 1)
+        sweep_all(self.given.office, self.now)
+        return self.given.all(Case, Case.workflow == DEPARTURE)[-1].number
+
+    def registered(self, person: Person, ends: int | None, which: int = 0) -> None:
+        """The register says that one of somebody's employments lasts for so many more days, or for good."""
+        theirs = self.given.all(Employment, Employment.person_id == person.id)
+        row = theirs[which % len(theirs)]
+        ends_on = None if ends is None else today(self.now) + timedelta(days=ends)
+        if ends_on is None or ends_on >= row.starts_on:
+            self.given.change(row, ends_on=ends_on)
+            self.swept = False
 
     def employ(self, person: Person, begins: int = -400) -> None:
         """Somebody turns out to have another employment, or gets one, from so many days from now."""
@@ -178,14 +204,10 @@ class Departing(RandomLife):
     def somebody_is_employed_besides(self, person: int, begins: int) -> None:
         self.employ(self.staff[person % len(self.staff)], begins)
 
-    @rule(person=anybody, which=any_case, ends=st.sampled_from([None, None, -1, 0, 5]))
+    @rule(person=anybody, which=any_case, ends=st.sampled_from([None, None, -1, 0, 5, 40]))
     def the_register_says_until_when(self, person: int, which: int, ends: int | None) -> None:
-        theirs = self.given.all(Employment, Employment.person_id == self.staff[person % len(self.staff)].id)
-        row = theirs[which % len(theirs)]
-        ends_on = None if ends is None else today(self.now) + timedelta(days=ends)
-        if ends_on is None or ends_on >= row.starts_on:
-            self.given.change(row, ends_on=ends_on)
-            self.swept = False
+        theirs = [*self.staff, self.hourly]
+        self.registered(theirs[person % len(theirs)], ends, which)
 
     @rule()
     def one_human_lets_all_go(self) -> None:

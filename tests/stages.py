@@ -219,8 +219,16 @@ class DepartureStage(Stage):
         kind = DepartureKind.NORMAL if rule.event == "leave_now" else DepartureKind.IMMEDIATE
         number, person = self.notice_in(rule.source, kind=kind)
         match rule.event, rule.source:
-            case (("cancel" | "refuse"), _) if rule.target == "REOPENING":
+            case (("cancel" | "follow_register"), "CLOSED"):
+                # Whoever was employed anew since has open accounts.
+                self.noted(number, employed_anew_at=None if rule.target == "REOPENING" else NOW)
+            case (("cancel" | "refuse" | "follow_register"), _) if rule.target == "REOPENING":
                 self.block(number)
+            case "employed_anew", _:
+                days_ago = NOW - timedelta(days=9)
+                self.noted(number, ends_at=days_ago)
+                given.change(given.case(number), state_since=days_ago)
+                given.employment(person, number="2", starts_on=TODAY)
             case "stay_shut", _:
                 self.block(given.leaves(person, kind=kind, last_day=TODAY))
             case "reopen_accounts", source if source != "REOPENING":
@@ -244,12 +252,21 @@ class DepartureStage(Stage):
                     [row] = self.workflow.rules_for(event, rule.source)
                     by = self.actors(row.who[0])[0]
                     given.alone(number, event, by=by, **self.said(row, number))
-            case "fall_back", _:
+            case "fall_back", source:
                 # Something is asked for that has to be decided first.
-                given.order(person, profile="READ", ends_on=TODAY, ends_at=NOW, retroactive_reason="Fire.")
+                found = given.order(person, profile="READ", ends_on=TODAY, ends_at=NOW, retroactive_reason="Fire.")
+                if source == "CLOSED":
+                    given.change(given.request(found), notice_id=given.case(number).id)
             case _:
                 pass
+        if rule.event == "follow_register":
+            self.noted(number, register_ends_on=TODAY + timedelta(days=30))
         return number
+
+    def noted(self, number: str, **values: Any) -> None:
+        """The notice says so."""
+        [row] = self.given.all(DepartureNotice, DepartureNotice.id == self.given.case(number).id)
+        self.given.change(row, **values)
 
     def unnoticed(self, *, moves: bool) -> str:
         """A case that is opened and no more, as it is for a moment before it is noticed."""

@@ -625,7 +625,7 @@ def test_an_act_on_a_closed_departure_is_a_conflict(given: Given) -> None:
     number = given.leaves()
     close(given, number, FIVE)
     with pytest.raises(Conflict):
-        given.act(number, "cancel", by=given.world.hr, reason="Too late.", now=FIVE)
+        given.act(number, "move_day", by=given.world.hr, last_day=LAST, reason="Too late.", now=FIVE)
 
 
 def test_another_employment_that_ends_the_same_day_keeps_no_duty(given: Given) -> None:

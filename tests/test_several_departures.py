@@ -243,11 +243,14 @@ def test_somebody_who_is_employed_anew_while_their_departure_is_open_is_let_in_a
     assert given.state(number) == "CLOSED"
 
 
-def test_an_employment_that_was_not_known_when_all_was_closed_shuts_nobody_out(given: Given) -> None:
+def test_an_employment_that_was_not_known_when_all_was_closed_lets_them_in_again(given: Given) -> None:
     number = dismissed(given)
     close(given, number, NOW)
-    given.employment(given.world.nurse, number="2")
     assert given.state(number) == "CLOSED"
+    given.employment(given.world.nurse, number="2")
+    assert shut_out(given, given.world.nurse), "nobody has opened anything yet"
+    sweep_all(given.office, NOW)
+    reopen(given, number)
     assert not shut_out(given, given.world.nurse)
 
 

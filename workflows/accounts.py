@@ -6,7 +6,7 @@ work on after all.
 
 Two questions are asked of the person's days: until when do they work without a day between, counted from an employment
 that ends (`works_until`, `goes_on`), and do they work now (`works`). Which of several notices then sees to it comes
-last. That HR cancels a notice is believed before the register, unless another notice in force has shut the accounts.
+last. That HR cancels a notice is believed before the register, when no other notice has ended an employment of theirs.
 """
 
 from __future__ import annotations
@@ -31,9 +31,23 @@ BEGUN: Final = (S.AWAITING_DECISION, S.AWAITING_EXECUTION, S.AWAITING_REGISTRATI
 """Where a notice ends its employment, and takes in what comes to light."""
 REMOVED: Final = (S.AWAITING_REGISTRATION, S.CLOSED)
 """Where no access is left that an administrator has to remove."""
-A_DAY: Final = timedelta(days=1)
-"""From the last day of one employment to the first of the next when no day lies between; and how long before their
-first day accounts are opened for somebody."""
+NEXT_DAY: Final = timedelta(days=1)
+"""To the first day of an employment that follows with no day between, or before which accounts are opened for it."""
+
+
+def is_not_opened(notice: Any) -> sa.ColumnElement[bool]:
+    """That what a technician has blocked or closed by a notice, if anything, has not been opened since."""
+    return sa.and_(col(notice.reopened_at).is_(None), col(notice.employed_anew_at).is_(None))
+
+
+def keeps_blocked(notice: Any) -> sa.ColumnElement[bool]:
+    """That a notice has blocked the accounts, and does so still."""
+    return sa.and_(col(notice.blocked_at).is_not(None), is_not_opened(notice), col(notice.cancelled_at).is_(None))
+
+
+def suspends() -> sa.ColumnElement[bool]:
+    """That a notice suspends all access by its employment: they leave it at once, and are blocked."""
+    return sa.and_(col(DepartureNotice.kind) == DepartureKind.IMMEDIATE, keeps_blocked(DepartureNotice))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,41 +57,43 @@ class Leaving:
     id: UUID
     number: str
     state: str
-    since: datetime
-    """Since when it stands there."""
+    state_since: datetime
     employment_id: UUID
     ends_at: datetime
     at_once: bool
-    is_blocked: bool
+    was_blocked: bool
     """Whether a technician has blocked the accounts, even if they were opened again since."""
-    shut_at: datetime | None
-    """When the accounts were last blocked or closed by it; none when they never were, or were opened again since."""
-    closed_at: datetime | None
-    """When the accounts were closed by it; none when they were not, or were opened again since."""
+    is_blocked: bool
+    """Whether they have, and it is so still."""
+    accounts_shut_at: datetime | None
+    """When the accounts were last blocked or closed by it; none when they never were, or have been opened since."""
+    accounts_closed_at: datetime | None
+    """When the accounts were closed by it; none when they were not, or have been opened since."""
     has_taken_back: bool
     """Whether the equipment has been taken back by it."""
 
     @classmethod
     def of(cls, notice: Any, case: Any) -> Leaving:
         """From a notice and its case, or a row of both."""
-        closed_at = notice.accounts_closed_at if notice.reopened_at is None else None
-        shut = [notice.blocked_at, closed_at] if notice.reopened_at is None else []
+        was_opened = notice.reopened_at is not None or notice.employed_anew_at is not None
+        blocked_at, closed_at = (None, None) if was_opened else (notice.blocked_at, notice.accounts_closed_at)
         return cls(
             id=notice.id,
             number=case.number,
             state=case.state,
-            since=case.state_since,
+            state_since=case.state_since,
             employment_id=notice.employment_id,
             ends_at=notice.ends_at,
             at_once=notice.kind == DepartureKind.IMMEDIATE,
-            is_blocked=notice.blocked_at is not None,
-            shut_at=max((at for at in shut if at is not None), default=None),
-            closed_at=closed_at,
+            was_blocked=notice.blocked_at is not None,
+            is_blocked=blocked_at is not None,
+            accounts_shut_at=max((at for at in (blocked_at, closed_at) if at is not None), default=None),
+            accounts_closed_at=closed_at,
             has_taken_back=notice.equipment_returned_at is not None,
         )
 
     @property
-    def is_open(self) -> bool:
+    def is_under_way(self) -> bool:
         """Whether something may be left to do in it."""
         return self.state not in (S.CLOSED, S.CANCELLED)
 
@@ -94,12 +110,13 @@ class Leaving:
     @property
     def suspends(self) -> bool:
         """Whether all access by its employment is suspended, what is found later too."""
-        return self.at_once and self.is_in_force and self.shut_at is not None
+        return self.at_once and self.is_in_force and self.is_blocked
 
     @property
     def keeps_shut(self) -> bool:
         """Whether they must leave at once, and are to be blocked or have access left that the block is there for."""
-        return self.at_once and self.is_open and self.is_in_force and not (self.is_blocked and self.state in REMOVED)
+        is_needed = not self.was_blocked or (self.is_blocked and self.state not in REMOVED)
+        return self.at_once and self.is_under_way and self.is_in_force and is_needed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +165,9 @@ class Accounts:
         """The employments that no notice ends, in which they work on then."""
         day = self._day_after(self.works_until)
         return tuple(
-            row for row in self._unended if in_force(row.starts_on, row.ends_on, day) or row.id in self._stays_in
+            row
+            for row in self._unended
+            if in_force(row.starts_on, row.ends_on, day) or (row.starts_on <= day and row.id in self._stays_in)
         )
 
     @cached_property
@@ -158,7 +177,7 @@ class Accounts:
         return tuple(row for row in self.employments if row.id not in ended)
 
     def _day_after(self, moment: datetime) -> date:
-        return max(last_day(moment), today(self.now)) + A_DAY
+        return max(last_day(moment), today(self.now)) + NEXT_DAY
 
     # --- Whether they are closed here ------------------------------------------------------------------------------
 
@@ -172,12 +191,12 @@ class Accounts:
         """
         if not self.own.has_begun or self.goes_on:
             return False
-        if not self.own.is_open and (self.works or self.works_until > self.now):
+        if not self.own.is_under_way and (self.works or self.works_until > self.now):
             return False
         if any(each.state == S.CLOSED and each.has_taken_back and self._is_closed_by(each) for each in self._all):
             return False
-        together = [each for each in self._all if each.has_begun and self._from(each) == self.works_until]
-        under_way = [each for each in together if each.is_open]
+        together = [each for each in self._all if each.has_begun and self._works_until_by(each) == self.works_until]
+        under_way = [each for each in together if each.is_under_way]
         return max(under_way or together, key=lambda each: (self._is_closed_by(each), each.id)) is self.own
 
     @cached_property
@@ -186,10 +205,10 @@ class Accounts:
         return self._is_closed_by(self.own)
 
     def _is_closed_by(self, leaving: Leaving) -> bool:
-        return leaving.closed_at is not None and leaving.closed_at >= self.works_until
+        return leaving.accounts_closed_at is not None and leaving.accounts_closed_at >= self.works_until
 
-    def _from(self, other: Leaving) -> datetime:
-        """Until when they work as another notice sees it."""
+    def _works_until_by(self, other: Leaving) -> datetime:
+        """Until when they work, counted from the end by another notice."""
         if other is self.own:
             return self.works_until
         return replace(self, own=other, others=tuple(each for each in self._all if each.id != other.id)).works_until
@@ -198,15 +217,17 @@ class Accounts:
 
     @cached_property
     def shut_by(self) -> tuple[Leaving, ...]:
-        """The notices by which a technician has blocked or closed the accounts, when nobody has opened them again.
+        """The notices by which a technician has blocked or closed the accounts, and they are so still."""
+        return tuple(each for each in self._all if each.accounts_shut_at is not None and not self._is_history(each))
 
-        Whoever was employed anew after a day or more without any, when that was over, has got accounts with that.
-        """
-        return tuple(
-            each
-            for each in self._all
-            if each.shut_at is not None and (each.is_open or self._works_since <= today(each.since) + A_DAY)
-        )
+    @cached_property
+    def are_employed_anew(self) -> bool:
+        """Whether they have accounts from a later employment, and nothing has said so of this notice yet."""
+        return self.own.accounts_shut_at is not None and self._is_history(self.own)
+
+    def _is_history(self, leaving: Leaving) -> bool:
+        """Whether they were employed anew when it was over, after a day or more without any employment."""
+        return not leaving.is_under_way and self._works_since > today(leaving.state_since) + NEXT_DAY
 
     @cached_property
     def _works_since(self) -> date:
@@ -214,11 +235,11 @@ class Accounts:
         spans = [
             (row.starts_on, self._last_day_of(row))
             for row in self.employments
-            if row.starts_on <= today(self.now) + A_DAY
+            if row.starts_on <= today(self.now) + NEXT_DAY
         ]
         since = max((begins for begins, _ in spans), default=date.min)
         while True:
-            before = min((begins for begins, ends in spans if ends >= since - A_DAY), default=since)
+            before = min((begins for begins, ends in spans if ends >= since - NEXT_DAY), default=since)
             if before >= since:
                 return since
             since = before
@@ -241,25 +262,25 @@ class Accounts:
         if not self.shut_by or not self.works or any(each.keeps_shut for each in self._all):
             return False
         cancelled = [each for each in self._all if each.state == S.REOPENING]
-        under_way = [each for each in self._all if each.is_open and each.is_in_force]
+        under_way = [each for each in self._all if each.is_under_way and each.is_in_force]
         over = [each for each in self.shut_by if each.state == S.CLOSED]
         opens = max(cancelled or under_way or over, key=lambda each: (each.has_begun, each.id), default=None)
         return opens is self.own
 
     @cached_property
-    def would_be_opened(self) -> bool:
+    def are_opened_by_cancelling(self) -> bool:
         """The same if this notice were cancelled."""
         return replace(self, own=replace(self.own, state=S.REOPENING)).are_for_this_to_open
 
     @cached_property
-    def stay_shut_by(self) -> tuple[Leaving, ...]:
-        """The notices in force that have shut the accounts, when this one is cancelled and the register is not with it.
+    def shut_until_registered_by(self) -> tuple[Leaving, ...]:
+        """The notices that have shut the accounts, when this one is cancelled and the register is behind.
 
         None when the employment is noticed anew: then nobody says that they stay.
         """
         if self.own.state != S.CANCELLED or self.works or self.own.employment_id in self._noticed:
             return ()
-        return tuple(each for each in self.shut_by if each.is_in_force)
+        return self.shut_by
 
     @cached_property
     def _noticed(self) -> dict[UUID, Leaving]:
@@ -271,14 +292,14 @@ class Accounts:
         """Whether they work here now, or begin tomorrow, by a notice whose moment is to come or by the register."""
         day = today(self.now)
         begun = [each for each in self._noticed.values() if each.has_begun]
-        if any(each.ends_at > self.now and self._begins_by(each, day + A_DAY) for each in begun):
+        if any(each.ends_at > self.now and self._begins_by(each, day + NEXT_DAY) for each in begun):
             return True
         # What is held may be a mistake: it says only that they leave, and not that they stay until then.
         over = {each.employment_id for each in self._noticed.values() if each.has_begun or each.ends_at <= self.now}
         return any(
             in_force(row.starts_on, row.ends_on, day)
-            or in_force(row.starts_on, row.ends_on, day + A_DAY)
-            or row.id in self._stays_in
+            or in_force(row.starts_on, row.ends_on, day + NEXT_DAY)
+            or (row.starts_on <= day + NEXT_DAY and row.id in self._stays_in)
             for row in self.employments
             if row.id not in over
         )
@@ -287,9 +308,10 @@ class Accounts:
     def _stays_in(self) -> frozenset[UUID]:
         """The employments of which HR has said that they stay, whatever the register says yet.
 
-        Not when another notice, that nobody has cancelled, has shut the accounts: then the register must say so too.
+        Not when another notice ends an employment of theirs: then the register must say so too. It has to say so for
+        good anyway, and what is opened on HR's word alone would be closed again for that other one.
         """
-        if any(each.is_in_force for each in self.shut_by):
+        if any(each.has_begun for each in self._all):
             return frozenset()
         stays = {each.employment_id for each in self._all if each.state == S.REOPENING}
         return frozenset(stays - self._noticed.keys())

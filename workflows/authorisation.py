@@ -119,8 +119,9 @@ def another_end(attempt: Attempt) -> Iterator[Change]:
 
 
 def another_end_of_what_is_decided(attempt: Attempt) -> Iterator[Change]:
-    """An earlier day needs no other decision than that the access ends."""
+    """Within what the owner has decided no other decision is needed."""
     yield from another_end(attempt)
+    yield EndCalledOff()
     yield EndSet(ends_at=attempt.data[Field.ENDS_AT])
 
 

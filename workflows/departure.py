@@ -85,12 +85,14 @@ from workflows.deadlines import today
 from workflows.departure_guards import (
     a_change_of_duties_leads_elsewhere,
     accounts_of,
+    an_end_request_is_open_again,
     an_end_request_is_undecided_again,
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
     it_is_known_who_leaves,
     it_is_not_noticed_yet,
+    no_departure_has_come_in_between,
     no_other_notice_is_in_force,
     nothing_is_left_to_do,
     nothing_was_taken_back_yet,
@@ -103,6 +105,10 @@ from workflows.departure_guards import (
     the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
+    the_register_names_another_end_than_the_sweep_found,
+    the_register_says_that_they_work_there,
+    they_are_employed_anew,
+    they_did_not_only_change_duties,
     they_do_not_leave_at_once_already,
     they_do_not_only_change_duties,
     they_have_left,
@@ -126,7 +132,7 @@ def nothing_holds_it(attempt: Attempt) -> bool:
 
 def accounts_are_to_be_opened(attempt: Attempt) -> bool:
     """A technician has shut them, in this notice or another, and they work here when this one is cancelled."""
-    return notice_of(attempt).kind != DepartureKind.MOVE and accounts_of(attempt).would_be_opened
+    return notice_of(attempt).kind != DepartureKind.MOVE and accounts_of(attempt).are_opened_by_cancelling
 
 
 def no_account_is_to_be_opened(attempt: Attempt) -> bool:
@@ -145,7 +151,17 @@ def something_holds_it(attempt: Attempt) -> bool:
 # What was done earlier does not count any more once the accounts are shut or to be shut anew; the events keep it.
 NOT_BLOCKED: dict[str, Any] = {"block_ticket": "", "blocked_by_id": None, "blocked_at": None}
 NOT_CLOSED: dict[str, Any] = {"accounts_ticket": "", "accounts_closed_by_id": None, "accounts_closed_at": None}
-NOT_REOPENED: dict[str, Any] = {"reopen_ticket": "", "reopened_by_id": None, "reopened_at": None}
+NOT_REOPENED: dict[str, Any] = {
+    "reopen_ticket": "",
+    "reopened_by_id": None,
+    "reopened_at": None,
+    "employed_anew_at": None,
+}
+NOTHING_BACK: dict[str, Any] = {
+    "equipment_note": "",
+    "equipment_returned_by_id": None,
+    "equipment_returned_at": None,
+}
 
 
 def queueing(attempt: Attempt) -> Iterator[Change]:
@@ -174,7 +190,7 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
     """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
-    blocked = accounts_of(attempt).own.shut_at is not None
+    blocked = accounts_of(attempt).own.accounts_shut_at is not None
     anew = {} if blocked else NOT_BLOCKED | NOT_CLOSED | NOT_REOPENED
     yield Noted(values={"kind": DepartureKind.IMMEDIATE} | anew)
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
@@ -192,6 +208,18 @@ def cancelling(attempt: Attempt) -> Iterator[Change]:
     yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("manager", "hr"), comment=said(attempt))
     # Why is not the technicians' to know.
     yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("technicians",))
+
+
+def following_the_register(attempt: Attempt) -> Iterator[Change]:
+    """It is cancelled; if they leave on another day, that is noticed when it comes near."""
+    yield Noted(values={"cancelled_at": attempt.now, "register_ends_on": None})
+    yield PartsCalledOff()
+    yield Told(kind=NoticeKind.DEPARTURE_OVERTAKEN, to=("manager", "hr", "technicians"))
+
+
+def being_employed_anew(attempt: Attempt) -> Iterator[Change]:
+    """They have accounts and equipment with their new employment: what was shut and taken back here is history."""
+    yield Noted(values={"employed_anew_at": attempt.now} | NOTHING_BACK)
 
 
 def blocking(attempt: Attempt) -> Iterator[Change]:
@@ -306,6 +334,15 @@ WHO_LEAVES_AND_WHEN = (
     a_change_of_duties_leads_elsewhere,
 )
 CALLED_OFF: dict[str, Any] = {"needs": (Field.REASON,), "guards": (), "effects": (cancelling,)}
+WHEN_ALL_IS_OVER: dict[str, Any] = CALLED_OFF | {
+    "who": (Role.HR,),
+    "guards": (they_did_not_only_change_duties, the_register_says_that_they_work_there),
+}
+AS_REGISTERED: dict[str, Any] = {
+    "who": (Role.RULE,),
+    "guards": (the_register_names_another_end_than_the_sweep_found,),
+    "effects": (following_the_register,),
+}
 NOTICE_GUARDS = (it_is_not_noticed_yet, *WHO_LEAVES_AND_WHEN)
 
 RULES = (
@@ -380,7 +417,13 @@ RULES = (
         source=S.AWAITING_REGISTRATION,
         target=S.CLOSED,
         who=(Role.RULE,),
-        guards=(every_end_request_is_decided, every_end_request_is_executed, they_have_left, nothing_is_left_to_do),
+        guards=(
+            every_end_request_is_decided,
+            every_end_request_is_executed,
+            they_have_left,
+            nothing_is_left_to_do,
+            no_departure_has_come_in_between,
+        ),
         effects=(closing,),
     ),
     Rule(
@@ -404,7 +447,7 @@ RULES = (
         source=S.CLOSED,
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
-        guards=(an_end_request_is_undecided_again,),
+        guards=(an_end_request_is_open_again,),
         because="an account that no case explains was found and entered on the employment of somebody who has left",
     ),
     Rule(
@@ -414,6 +457,15 @@ RULES = (
         who=(Role.RULE,),
         guards=(the_accounts_are_left_to_this_notice,),
         because="they work here after all; or what went on, or was to close them in another notice, did not",
+    ),
+    Rule(
+        event="employed_anew",
+        source=S.CLOSED,
+        target=S.CLOSED,
+        who=(Role.RULE,),
+        guards=(they_are_employed_anew,),
+        effects=(being_employed_anew,),
+        because="after a day or more without any employment, accounts and equipment come with the new one",
     ),
     # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (Other
     # duties are no such move: they are a notice of their own kind.)
@@ -458,6 +510,39 @@ RULES = (
         when=accounts_are_to_be_opened,
         because="a register that says they stay opens no door; a technician does",
         **CALLED_OFF,
+    ),
+    Rule(
+        event="cancel",
+        source=S.CLOSED,
+        target=S.CANCELLED,
+        when=no_account_is_to_be_opened,
+        because="it was a mistake, or they are employed again: what is gone can be ordered again",
+        **WHEN_ALL_IS_OVER,
+    ),
+    Rule(
+        event="cancel",
+        source=S.CLOSED,
+        target=S.REOPENING,
+        when=accounts_are_to_be_opened,
+        because="as above, and a technician opens the accounts",
+        **WHEN_ALL_IS_OVER,
+    ),
+    # What the sweep noticed of itself, it takes back of itself.
+    *from_each(
+        (S.QUEUED, *UNDER_WAY, S.CLOSED),
+        event="follow_register",
+        target=S.CANCELLED,
+        when=no_account_is_to_be_opened,
+        because="the employment is prolonged, or ends sooner: that is noticed anew when the day comes near",
+        **AS_REGISTERED,
+    ),
+    *from_each(
+        (S.QUEUED, *UNDER_WAY, S.CLOSED),
+        event="follow_register",
+        target=S.REOPENING,
+        when=accounts_are_to_be_opened,
+        because="the employment is prolonged, and they are shut out",
+        **AS_REGISTERED,
     ),
     Rule(
         event="reopen_accounts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from models import (
     DepartureState,
     Duty,
     Employment,
+    GrantState,
     Hold,
     Part,
     Person,
@@ -28,7 +30,7 @@ from models import (
     Task,
 )
 from workflows.accounts import Accounts, Leaving, departures_of
-from workflows.authority import employments_of
+from workflows.authority import employments_of, grouped
 from workflows.deadlines import STOCKHOLM, today
 from workflows.departure_limits import counted_from
 from workflows.facts import OPEN_STATES
@@ -86,6 +88,8 @@ class DepartureFacts:
     employments: tuple[Employment, ...]
     """All of the person's."""
     policy: Policy
+    called_off_of_a_move: frozenset[UUID | None] = frozenset()
+    """The grants that a change of duties has asked to end, and whose end a departure has called off since."""
     other: str = ""
     """When it is noticed: the number of another notice in force for the same employment."""
     hold: str = ""
@@ -95,6 +99,48 @@ class DepartureFacts:
     def today(self) -> date:
         """The day of that moment."""
         return today(self.now)
+
+    @property
+    def leaves_by(self) -> str:
+        """The number of a departure that has begun and ends the employment; empty when there is none, or it is over."""
+        ending = (row for row in self.departures if row.employment_id == self.employment.id)
+        return next((row.number for row in ending if row.has_begun and row.is_under_way), "")
+
+    @property
+    def without_an_end(self) -> list[AccessGrant]:
+        """The live grants that nobody has asked to end yet."""
+        return [grant for grant in self.live if grant.id not in self.ending]
+
+    def to_be_ended(self, notice: DepartureNotice) -> list[AccessGrant]:
+        """The grants without an end that a notice that has begun takes in.
+
+        Of a change of duties those that it has asked about already, when a departure has called that off and did not
+        come to pass: what is given for the new duties is none of its business.
+        """
+        if notice.kind != DepartureKind.MOVE:
+            return self.without_an_end
+        return [row for row in self.without_an_end if row.id in self.called_off_of_a_move and not self.leaves_by]
+
+    def not_its_own(self, notice: DepartureNotice) -> Iterator[OpenRequest]:
+        """The open requests on the employment that a departure has yet to call off or to take in."""
+        return (row for row in self.parts if row.request.notice_id != notice.id and not row.request.executed_at)
+
+    def in_use_though_suspended(self, case: Case, notice: DepartureNotice) -> list[AccessGrant]:
+        """The grants that open a door while a block has suspended all that hang on the employment."""
+        if notice.kind == DepartureKind.MOVE or not self.accounts(case, notice).own.suspends:
+            return []
+        return [grant for grant in self.live if grant.state == GrantState.ACTIVE]
+
+    def register_has_moved_on(self, notice: DepartureNotice) -> bool:
+        """Whether the register ends the employment on another day than when the sweep found it there.
+
+        What has ended longer ago than the sweep looks back is let be: nobody would notice it anew.
+        """
+        ends_on, before = self.employment.ends_on, notice.register_ends_on
+        if before is None or ends_on in (before, notice.last_day):
+            return False
+        automatic, calendar = self.policy.departure.automatic, self.policy.calendar
+        return ends_on is None or ends_on >= today(calendar.before(self.now, automatic.behind))
 
     def moment_of(self, kind: str, data: Mapping[str, Any]) -> datetime:
         """When everything is over by a notice of a kind, with the last day and perhaps the hour that HR gives."""
@@ -121,7 +167,7 @@ class DepartureFacts:
         if notice.kind == DepartureKind.MOVE:
             return
         accounts = self.accounts(case, notice)
-        if accounts.own.at_once and not accounts.own.is_blocked:
+        if accounts.own.at_once and not accounts.own.was_blocked:
             yield Part.BLOCK, ""
         if accounts.are_for_this_to_open:
             yield Part.REOPEN_ACCOUNTS, ""
@@ -203,6 +249,7 @@ def read_all(
         duties.setdefault(duty.notice_id, []).append(duty)
     departures = departures_of(session, people)
     asked = _asked(session, notices)
+    called_off = _called_off(session, [notice.id for notice in notices if notice.kind == DepartureKind.MOVE])
     return {
         notice.id: DepartureFacts(
             now=now,
@@ -215,6 +262,7 @@ def read_all(
             asked=asked.get(notice.id, {}),
             departures=tuple(departures.get(notice.person_id, ())),
             employments=everything.get(notice.person_id, ()),
+            called_off_of_a_move=called_off.get(notice.id, frozenset()),
             policy=policy,
         )
         for notice in notices
@@ -256,9 +304,16 @@ def _asked(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, d
     return found
 
 
-def grants_without_an_end(facts: DepartureFacts) -> list[AccessGrant]:
-    """The live grants that nobody has asked to end yet."""
-    return [grant for grant in facts.live if grant.id not in facts.ending]
+def _called_off(session: Session, moves: Sequence[UUID]) -> dict[UUID, frozenset[UUID | None]]:
+    """The grants of which some changes of duties have asked the end, and that was called off for a departure."""
+    if not moves:
+        return {}
+    rows = session.execute(
+        sa.select(col(Case.parent_id), col(AuthorisationRequest.grant_id))
+        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+        .where(col(Case.parent_id).in_(moves), col(Case.state) == RequestState.WITHDRAWN)
+    ).all()
+    return {move: frozenset(row.grant_id for row in theirs) for move, theirs in grouped(rows, itemgetter(0)).items()}
 
 
 def _other_notice(session: Session, notice: DepartureNotice) -> str:

@@ -43,12 +43,17 @@ def it_is_not_noticed_yet(attempt: Attempt) -> Reason | None:
     return Reason("queued", Text("It is noticed and waits in the queue, until it is let go or refused."))
 
 
+def already_noticed(number: str) -> Text:
+    """What to do instead of noticing once more."""
+    return Text("It is noticed already in {number}; move the day there, or cancel it.", number=number)
+
+
 def no_other_notice_is_in_force(attempt: Attempt) -> Reason | None:
     """An employment ends once."""
     other = facts_of(attempt).other
     if not other:
         return None
-    return Reason("noticed-already", Text("It is noticed already in {number}; move the day there.", number=other))
+    return Reason("noticed-already", already_noticed(other))
 
 
 def the_last_day_is_not_before_the_employment(attempt: Attempt) -> Reason | None:
@@ -98,6 +103,13 @@ def an_end_request_is_undecided_again(attempt: Attempt) -> Reason | None:
     if any(part.is_undecided for part in facts_of(attempt).parts):
         return None
     return Reason("decided", Text("Every part of it is decided."))
+
+
+def an_end_request_is_open_again(attempt: Attempt) -> Reason | None:
+    """Access has come to light that somebody is asked to end."""
+    if any(part.request.notice_id == notice_of(attempt).id for part in facts_of(attempt).parts):
+        return None
+    return Reason("no-part", Text("No part of it is open."))
 
 
 def every_end_request_is_executed(attempt: Attempt) -> Reason | None:
@@ -165,6 +177,31 @@ def what_is_left_is_not_what_is_asked_for(attempt: Attempt) -> Reason | None:
     return Reason("asked-already", Text("Everything that is left has been asked for."))
 
 
+def they_are_employed_anew(attempt: Attempt) -> Reason | None:
+    """All was over, and they have begun, or begin tomorrow, in an employment that does not follow on any other."""
+    if accounts_of(attempt).are_employed_anew:
+        return None
+    return Reason("not-anew", Text("They are not employed anew, or it is noted already."))
+
+
+def the_register_names_another_end_than_the_sweep_found(attempt: Attempt) -> Reason | None:
+    """What the sweep found in the register is not there any more; what HR has said is not the register's to undo."""
+    facts = facts_of(attempt)
+    if facts.register_has_moved_on(notice_of(attempt)):
+        return None
+    return Reason("as-registered", Text("The register names the same last day as when it was noticed."))
+
+
+def the_register_says_that_they_work_there(attempt: Attempt) -> Reason | None:
+    """What is closed is cancelled when the register says that they work in that employment, and not on a word alone."""
+    facts = facts_of(attempt)
+    employment = facts.employment
+    if employment.ends_on is None or employment.ends_on >= facts.today:
+        return None
+    text = Text("The register says that the employment ended {day}; have it corrected first.", day=employment.ends_on)
+    return Reason("has-ended", text)
+
+
 def they_leave_at_once_and_are_not_blocked_yet(attempt: Attempt) -> Reason | None:
     """Only somebody who leaves now is blocked before anything is decided."""
     if notice_of(attempt).kind == DepartureKind.IMMEDIATE and notice_of(attempt).blocked_at is None:
@@ -187,6 +224,22 @@ def the_accounts_are_for_this_notice_to_close(attempt: Attempt) -> Reason | None
     if accounts.goes_on:
         return Reason("works-on", Text("They work on in another employment: accounts and equipment stay."))
     return Reason("closed-elsewhere", Text("They leave by another notice too, and it is seen to there."))
+
+
+def they_did_not_only_change_duties(attempt: Attempt) -> Reason | None:
+    """What owners decided when duties changed stays decided once all of it is done."""
+    if notice_of(attempt).kind != DepartureKind.MOVE:
+        return None
+    return Reason("moves-only", Text("The change of duties is done; order anew what is needed."))
+
+
+def no_departure_has_come_in_between(attempt: Attempt) -> Reason | None:
+    """While somebody who got other duties is to leave altogether, what became of those duties is not settled."""
+    facts, notice = facts_of(attempt), notice_of(attempt)
+    number = facts.leaves_by if notice.kind == DepartureKind.MOVE else ""
+    if not number:
+        return None
+    return Reason("leaves", Text("They leave altogether by {number}; it is seen to there first.", number=number))
 
 
 def they_do_not_leave_at_once_already(attempt: Attempt) -> Reason | None:

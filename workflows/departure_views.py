@@ -93,6 +93,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "equipment_returned_at": notice.equipment_returned_at,
         "blocked_at": notice.blocked_at,
         "reopened_at": notice.reopened_at,
+        "employed_anew_at": notice.employed_anew_at,
         "duties": [_duty(duty) for duty in dossier.facts.duties if duty.settled_at or closes],
         "tasks": _tasks_of_the_leaver(session, office, dossier, now),
         "called_off": _listed(events, "called_off"),
@@ -100,7 +101,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "may_order_again": any(row["executed_at"] and not row["ordered_again"] for row in access)
         and not reordering.reasons_against(session, dossier, actor),
         "other_employments": sorted(row.number for row in accounts.goes_on),
-        "stay_shut_by": sorted(each.number for each in accounts.stay_shut_by),
+        "stay_shut_by": sorted(each.number for each in accounts.shut_until_registered_by),
         "waits_for": [
             {
                 "part": task.part,

@@ -39,7 +39,7 @@ from workflows.changes import (
 from workflows.deadlines import last_day, today
 from workflows.departure import WORKFLOW
 from workflows.departure_account import account_of
-from workflows.departure_facts import UNDECIDED, DepartureFacts, grants_without_an_end
+from workflows.departure_facts import UNDECIDED, DepartureFacts
 from workflows.departure_limits import carrying_out, counted_from, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
 from workflows.duties import list_duties
@@ -183,7 +183,7 @@ class DepartureDossier(Dossier):
                 data |= self.facts_for_the_record()
                 if self.notice.kind != DepartureKind.MOVE:
                     list_duties(session, self.notice, self.authority, self.today)
-                return gathered(session, self, attempt.actor, attempt.now, data)
+                return gathered(session, self, attempt.actor, attempt.now, data, anew=False)
             case DayMoved(last_day=day, ends_at=ends_at):
                 return self._moved(session, day, ends_at, attempt.now, data)
             case PartsCalledOff():
@@ -235,9 +235,12 @@ class DepartureDossier(Dossier):
         """Call off what is not carried out; list what is, so that it can be ordered again."""
         # Whether a block is in force yet is asked of the database.
         session.flush()
-        called_off, executed = [], []
+        called_off, executed, stand = [], [], []
         for child in self._ends(session, now):
-            if _can(child, "call_off"):
+            if _can(child, "move_end") and self._stands_without_it(session, child):
+                self._let_stand(session, child, now)
+                stand.append(child.case.number)
+            elif _can(child, "call_off"):
                 step(session, child, "call_off", {}, RULE, now)
                 called_off.append(child.case.number)
             else:
@@ -251,7 +254,27 @@ class DepartureDossier(Dossier):
             # What is suspended while duties change is so by another notice.
             self._given_back(session, data)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
+        if stand:
+            data["decided_before"] = stand
         return self.again(session, now)
+
+    def _stands_without_it(self, session: Session, child: RequestDossier) -> bool:
+        """Whether an end was decided before the notice took it in, and not for a change of duties that is cancelled."""
+        if child.facts.decision is None or child.case.parent_id == self.case.id:
+            return False
+        before = session.get(DepartureNotice, child.case.parent_id) if child.case.parent_id else None
+        return before is None or before.cancelled_at is None
+
+    def _let_stand(self, session: Session, child: RequestDossier, now: datetime) -> None:
+        """An end is again whose it was, on the day that its owner had decided."""
+        decision, case = child.facts.decision, child.case
+        if decision is None or decision.ends_at is None:
+            raise LookupError("only an end that is decided can stand")
+        before = session.get(DepartureNotice, case.parent_id) if case.parent_id else None
+        child.request.notice_id = before.id if before is not None else None
+        session.flush()
+        [again] = RequestDossier.read_all(session, self.office, self.authority, [(case, child.request)], now)
+        step(session, again, "move_end", {Field.ENDS_AT: decision.ends_at}, RULE, now)
 
     def _given_back(self, session: Session, data: dict[str, Any]) -> None:
         """What a block has suspended and nobody has decided to end opens its door again."""
@@ -269,14 +292,21 @@ class DepartureDossier(Dossier):
         return [str(grant.id) for grant in in_use]
 
     def _opened(self, session: Session, ticket: str, attempt: Attempt, data: dict[str, Any]) -> DepartureDossier:
-        """Note it on every notice that had shut them; what the person's notices say is held with the person."""
-        shut = self.facts.accounts(self.case, self.notice).shut_by
+        """Note it on every notice that had shut them; what the person's notices say is held with the person.
+
+        Whoever works on has something to work with: equipment that was taken back is to be taken back once more.
+        """
+        accounts = self.facts.accounts(self.case, self.notice)
+        shut = accounts.shut_by
+        under_way = [each.id for each in (accounts.own, *accounts.others) if each.is_under_way]
         rows = session.exec(
-            select(DepartureNotice).where(col(DepartureNotice.id).in_([each.id for each in shut])),
+            select(DepartureNotice).where(col(DepartureNotice.id).in_([*under_way, *(each.id for each in shut)])),
             execution_options=departure_facts.AGAIN,
         )
         for row in rows:
-            row.reopen_ticket, row.reopened_by_id, row.reopened_at = ticket, attempt.actor.person_id, attempt.now
+            if row.id in {each.id for each in shut}:
+                row.reopen_ticket, row.reopened_by_id, row.reopened_at = ticket, attempt.actor.person_id, attempt.now
+            row.equipment_note, row.equipment_returned_by_id, row.equipment_returned_at = "", None, None
         session.flush()
         if others := sorted(each.number for each in shut if each.id != self.notice.id):
             data["shut_by"] = others
@@ -308,10 +338,12 @@ def open_parts(session: Session, dossier: DepartureDossier, now: datetime) -> li
 
 
 def gathered(
-    session: Session, dossier: DepartureDossier, actor: Actor, now: datetime, data: dict[str, Any]
+    session: Session, dossier: DepartureDossier, actor: Actor, now: datetime, data: dict[str, Any], *, anew: bool
 ) -> DepartureDossier:
     """Let everything that hangs on the employment come to its end: one request for each access, none twice.
 
+    `anew` when it has begun already, and takes in what came to light. For a change of duties owners then have their
+    time anew, too.
     What was on its way and would have given access is called off; an end that is decided already is taken in.
     """
     notice = dossier.notice
@@ -333,8 +365,11 @@ def gathered(
                 step(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
     if ended:
         dossier = dossier.again(session, now)
+    if anew and not leaves:
+        notice.ends_at = departure_facts.end_of_notice(dossier.office.policy, notice.kind, notice.last_day, None, now)
+        data["ends_at"] = notice.ends_at.isoformat()
     opened = []
-    for grant in grants_without_an_end(dossier.facts):
+    for grant in dossier.facts.to_be_ended(notice) if anew else dossier.facts.without_an_end:
         request = _end_of(grant, notice, dossier.today)
         case = open_case(session, dossier.office, REQUEST, request, actor, now, parent_id=notice.id)
         opened.append((case, request))

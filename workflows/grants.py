@@ -15,12 +15,12 @@ from models import (
     AuthorisationRequest,
     Decision,
     DecisionOutcome,
-    DepartureKind,
     DepartureNotice,
     GrantState,
     RequestKind,
     new_id,
 )
+from workflows.accounts import suspends
 from workflows.deadlines import last_day, start_of_day
 
 MOVES: Final[Mapping[str, frozenset[str]]] = {
@@ -76,16 +76,8 @@ def suspend(session: Session, grant: AccessGrant) -> None:
 
 def _in_use(session: Session, employment_id: UUID) -> GrantState:
     """How an access is whose time it is: suspended while somebody is blocked who leaves that employment at once."""
-    blocked = session.exec(
-        select(DepartureNotice.id).where(
-            DepartureNotice.employment_id == employment_id,
-            DepartureNotice.kind == DepartureKind.IMMEDIATE,
-            col(DepartureNotice.blocked_at).is_not(None),
-            col(DepartureNotice.reopened_at).is_(None),
-            col(DepartureNotice.cancelled_at).is_(None),
-        )
-    ).first()
-    return GrantState.ACTIVE if blocked is None else GrantState.SUSPENDED
+    blocked = session.exec(select(DepartureNotice.id).where(DepartureNotice.employment_id == employment_id, suspends()))
+    return GrantState.ACTIVE if blocked.first() is None else GrantState.SUSPENDED
 
 
 def begin_removal(session: Session, grant: AccessGrant) -> None:
@@ -108,7 +100,7 @@ def end_at(session: Session, grant: AccessGrant, ends_at: datetime, now: datetim
 
 
 def restore(session: Session, grant: AccessGrant, decision: Decision, now: datetime, warnings: Sequence[int]) -> bool:
-    """Let a grant be as it was decided when it was given. Says whether it could be: its own time may be out."""
+    """Let a grant last as long as a decision says. Says whether it could be: that time may be out."""
     if decision.ends_at is not None and decision.ends_at <= now:
         return False
     waits = grant.state == GrantState.SCHEDULED or start_of_day(grant.starts_on) > now

@@ -30,12 +30,13 @@ from models import (
     new_id,
 )
 from workflows import departure_facts, evidence
-from workflows.accounts import A_DAY, BEGUN
+from workflows.accounts import BEGUN, NEXT_DAY, is_not_opened
 from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
-from workflows.departure_facts import DepartureFacts, grants_without_an_end
+from workflows.departure_facts import DepartureFacts
+from workflows.departure_guards import already_noticed
 from workflows.departures import DepartureDossier, gathered, notice_of_case
 from workflows.dossier import rule_mandate
 from workflows.engine import Outcome, fire, open_case
@@ -115,9 +116,10 @@ def notice_within(
         employment_id=employment.id,
         noticed_by_id=actor.person_id,
         noticed_at=now,
-        last_day=leaver.last_day,
+        last_day=today(now) if leaver.kind == DepartureKind.IMMEDIATE else leaver.last_day,
         ends_at=_moment(office, leaver, now),
         reason=leaver.reason.strip(),
+        register_ends_on=employment.ends_on if automatic else None,
         new_department_id=_department(session, leaver),
     )
     # Two notices for one employment are weighed one after the other, and not by the database; so are all that the
@@ -142,8 +144,7 @@ def _refuse_a_second(session: Session, row: DepartureNotice) -> None:
         )
     ).first()
     if other is not None and row.kind != DepartureKind.MOVE:
-        text = Text("It is noticed already in {number}; move the day there.", number=other)
-        raise Refused("notice", [Reason("noticed-already", text)])
+        raise Refused("notice", [Reason("noticed-already", already_noticed(other))])
 
 
 def _moment(office: Office, leaver: Leaver, now: datetime) -> datetime:
@@ -200,7 +201,7 @@ def settled(session: Session, office: Office, case: Case, now: datetime) -> Outc
 def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> Outcome | None:
     """The same when everything it may change is held."""
     case, notice = dossier.case, dossier.notice
-    if _has_strays(case, notice, dossier.facts):
+    if _has_strays(case, notice, dossier.facts) and not dossier.facts.register_has_moved_on(notice):
         dossier = _taken_in(session, dossier, now)
     outcome = None
     while (event := _next_step(case, notice, dossier.facts, now)) is not None:
@@ -215,23 +216,26 @@ def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now
 
 
 def _has_strays(case: Case, notice: DepartureNotice, facts: DepartureFacts) -> bool:
-    """Whether access hangs on the employment that nobody has asked to end, or a request would still give some.
+    """Whether there is access that it does not know of yet, or a request would still give some.
 
-    When all is closed, only what is found to be there counts.
+    What is held ends nothing yet, but a block has suspended everything. When all is closed, only what is found to be
+    there counts.
     """
-    if notice.kind == DepartureKind.MOVE or case.state not in BEGUN:
+    if facts.in_use_though_suspended(case, notice):
+        return True
+    if case.state not in BEGUN:
         return False
-    if case.state == DepartureState.CLOSED:
-        return bool(grants_without_an_end(facts))
-    return bool(grants_without_an_end(facts)) or any(
-        part.request.notice_id != notice.id and part.request.executed_at is None for part in facts.parts
-    )
+    return bool(facts.to_be_ended(notice)) or (case.state in UNDER_WAY and any(facts.not_its_own(notice)))
 
 
 def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> DepartureDossier:
     """The dossier with what came to light among its parts, and the event that says so."""
     case, data = dossier.case, dict[str, Any]()
-    dossier = gathered(session, dossier, SWEEP, now, data)
+    if case.state in BEGUN:
+        dossier = gathered(session, dossier, SWEEP, now, data, anew=True)
+    else:
+        data["suspended"] = dossier.suspended(session)
+        dossier = dossier.again(session, now)
     entry = Entry(kind="gathered", at=now, actor=SWEEP, from_state=case.state, to_state=case.state, data=data)
     evidence.append(session, case, [entry])
     session.flush()
@@ -245,14 +249,13 @@ def _next_step(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: 
     match case.state:
         case DepartureState.REOPENING:
             events = ("stay_shut",)
-        case DepartureState.CLOSED if any(part.request.notice_id == notice.id for part in facts.parts):
-            events = ("fall_back",)
         case DepartureState.CLOSED if notice.kind != DepartureKind.MOVE:
-            events = ("ask_anew",)
+            events = ("follow_register", "employed_anew", "fall_back", "ask_anew")
         case DepartureState.QUEUED:
-            events = ("ask_anew",)
+            events = ("follow_register", "ask_anew")
         case state if state in UNDER_WAY:
-            events = ("fall_back" if state != UNDER_WAY[0] and undecided else "proceed", "ask_anew")
+            moves = "fall_back" if state != UNDER_WAY[0] and undecided else "proceed"
+            events = ("follow_register", moves, "ask_anew")
         case _:
             return None
     attempt = Attempt(
@@ -273,7 +276,8 @@ def advance(office: Office, notice_id: UUID, now: datetime) -> Outcome | None:
 
 def sweep_departures(office: Office, now: datetime) -> int:
     """Notice the employments that end by themselves, and let every notice be where its slowest part is."""
-    return _notice_what_ends(office, now) + _advance_all(office, now)
+    # What the register has moved is taken back first, so that it can be noticed anew.
+    return _advance_all(office, now) + _notice_what_ends(office, now)
 
 
 def _advance_all(office: Office, now: datetime) -> int:
@@ -308,31 +312,46 @@ def _misplaced(office: Office, now: datetime) -> list[UUID]:
 
 
 def _may_be_misplaced(day: date) -> sa.ColumnElement[bool]:
-    """What is not over; and what is, while access hangs on the employment or the person works here all the same."""
+    """Whether a notice is to be looked at: each that is under way, and of the others those that may have changed."""
     over = sa.and_(
         col(Case.state) == DepartureState.CLOSED,
         col(DepartureNotice.kind) != DepartureKind.MOVE,
         sa.or_(
             _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
-            sa.and_(_has_shut(DepartureNotice), _works_besides(DepartureNotice.person_id, day)),
-            sa.and_(~_is_closed_for(DepartureNotice), ~_works_besides(DepartureNotice.person_id, day)),
+            _is_registered_otherwise(),
+            # Accounts are to be opened of those who work here all the same, and to be closed of the others.
+            sa.case(
+                (_works_besides(DepartureNotice.person_id, day), _has_shut(DepartureNotice)),
+                else_=~_is_closed_for(DepartureNotice),
+            ),
         ),
     )
-    # In the queue there may be hundreds; of those only what is asked of a technician can change by itself.
-    held = sa.and_(col(Case.state) == DepartureState.QUEUED, sa.or_(_is_asked_to_open(), _is_shut_out()))
+    # In the queue there may be hundreds.
+    held = sa.and_(
+        col(Case.state) == DepartureState.QUEUED,
+        sa.or_(_is_asked_to_open(), _is_shut_out(), _is_registered_otherwise()),
+    )
     return sa.or_(col(Case.state).in_((*UNDER_WAY, DepartureState.REOPENING)), held, over)
 
 
 def _has_shut(notice: Any) -> sa.ColumnElement[bool]:
     """That a technician has blocked or closed the accounts by a notice, and nobody has opened them since."""
     shut = sa.or_(col(notice.blocked_at).is_not(None), col(notice.accounts_closed_at).is_not(None))
-    return sa.and_(shut, col(notice.reopened_at).is_(None))
+    return sa.and_(shut, is_not_opened(notice))
 
 
 def _is_shut_out() -> sa.ColumnElement[bool]:
     """That the accounts of the one a notice is about are shut, by whichever."""
     theirs = aliased(DepartureNotice)
     return sa.exists().where(col(theirs.person_id) == col(DepartureNotice.person_id), _has_shut(theirs))
+
+
+def _is_registered_otherwise() -> sa.ColumnElement[bool]:
+    """That the register ends the employment on another day than the sweep has found there."""
+    found = col(DepartureNotice.register_ends_on)
+    ends_otherwise = sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) != found)
+    theirs = col(Employment.id) == col(DepartureNotice.employment_id)
+    return sa.and_(found.is_not(None), sa.exists().where(theirs, ends_otherwise))
 
 
 def _is_asked_to_open() -> sa.ColumnElement[bool]:
@@ -348,7 +367,7 @@ def _is_closed_for(notice: Any) -> sa.ColumnElement[bool]:
         col(theirs.person_id) == col(notice.person_id),
         col(theirs.cancelled_at).is_(None),
         col(theirs.accounts_closed_at) >= col(notice.ends_at),
-        col(theirs.reopened_at).is_(None),
+        is_not_opened(theirs),
         col(theirs.equipment_returned_at).is_not(None),
     )
 
@@ -363,7 +382,7 @@ def _works_besides(person_id: UUID, day: date) -> sa.ColumnElement[bool]:
     )
     return sa.exists().where(
         col(Employment.person_id) == col(person_id),
-        col(Employment.starts_on) <= day + A_DAY,
+        col(Employment.starts_on) <= day + NEXT_DAY,
         sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) >= day),
         ~noticed,
     )
@@ -409,9 +428,7 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
         col(DepartureNotice.kind) != DepartureKind.MOVE,
         sa.or_(
             col(DepartureNotice.cancelled_at).is_(None),
-            sa.and_(
-                col(DepartureNotice.noticed_by_id).is_(None), col(DepartureNotice.last_day) == col(Employment.ends_on)
-            ),
+            col(DepartureNotice.register_ends_on) == col(Employment.ends_on),
         ),
     )
     return (

@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     DEPARTURE_NOTICED = "DEPARTURE_NOTICED"
     DEPARTURE_MOVED = "DEPARTURE_MOVED"
     DEPARTURE_CANCELLED = "DEPARTURE_CANCELLED"
+    DEPARTURE_OVERTAKEN = "DEPARTURE_OVERTAKEN"
     DEPARTURE_CLOSED = "DEPARTURE_CLOSED"
     RELEASE_DECIDED = "RELEASE_DECIDED"
     RELEASE_URGENT = "RELEASE_URGENT"
@@ -168,6 +169,7 @@ SUBJECTS: Final[Mapping[NoticeKind, Text]] = {
     NoticeKind.DEPARTURE_NOTICED: Text("a departure is noticed"),
     NoticeKind.DEPARTURE_MOVED: Text("a departure has another last day"),
     NoticeKind.DEPARTURE_CANCELLED: Text("a departure is cancelled"),
+    NoticeKind.DEPARTURE_OVERTAKEN: Text("a departure is cancelled: the register has another last day"),
     NoticeKind.DEPARTURE_CLOSED: Text("a departure is closed"),
     NoticeKind.RELEASE_DECIDED: Text("a release may go ahead"),
     NoticeKind.RELEASE_URGENT: Text("an urgent security fix is on its way"),
@@ -298,6 +300,11 @@ PARAGRAPHS: Final[Mapping[NoticeKind, tuple[Text, ...]]] = {
     NoticeKind.DEPARTURE_MOVED: (Text("The last day is another. Those who were asked are asked anew."),),
     NoticeKind.DEPARTURE_CANCELLED: (
         Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
+    ),
+    NoticeKind.DEPARTURE_OVERTAKEN: (
+        Text("The register names another last day than when the departure was found there, so it is cancelled."),
+        Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
+        Text("If they leave on another day, that becomes a new departure when the day comes near."),
     ),
     NoticeKind.DEPARTURE_CLOSED: (Text("Nothing is left to do. This is what was done, when, and in which roles."),),
     NoticeKind.RELEASE_DECIDED: (

@@ -15,11 +15,11 @@ from models import (
     Administrator,
     AppointedRole,
     Appointment,
-    Case,
     Delegation,
     DepartureNotice,
     Employment,
 )
+from workflows.accounts import keeps_blocked
 from workflows.authority import works_here
 from workflows.errors import Reason
 
@@ -31,20 +31,9 @@ def why_shut_out(session: Session, person_id: UUID, day: date) -> Reason | None:
     """Why a person may not be logged in on a day: they do not work here, or their accounts are blocked."""
     if not works_here(session, person_id, day):
         return NOT_HERE
-    blocked = session.exec(
-        select(DepartureNotice.id)
-        .join(Case, col(Case.id) == col(DepartureNotice.id))
-        .where(
-            DepartureNotice.person_id == person_id,
-            col(DepartureNotice.blocked_at).is_not(None),
-            col(DepartureNotice.reopened_at).is_(None),
-            col(DepartureNotice.cancelled_at).is_(None),
-            # Whoever works here when a departure is closed was let in again, or is employed anew.
-            col(Case.closed_at).is_(None),
-        )
-        .limit(1)
-    ).first()
-    return BLOCKED if blocked is not None else None
+    theirs = DepartureNotice.person_id == person_id
+    blocked = session.exec(select(DepartureNotice.id).where(theirs, keeps_blocked(DepartureNotice)).limit(1))
+    return BLOCKED if blocked.first() is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from language import Text
-from models import AuthorisationRequest, Case, Decision, Part, RequestKind, new_id
+from models import AuthorisationRequest, Case, Decision, DecisionOutcome, Part, RequestKind, new_id
 from workflows import facts, grants, tasks
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, circle_of
@@ -208,11 +208,25 @@ class RequestDossier(Dossier):
                 raise TypeError(f"a request knows no {type(change).__name__}")
 
     def _restore(self, session: Session, attempt: Attempt) -> None:
-        """The access is again as it was decided when it was given."""
+        """The access is again as it was decided when it was given, or when it was kept until a day."""
         grant = self.facts.grant
         if grant is not None:
             given = session.exec(select(Decision).where(Decision.id == grant.decision_id)).one()
-            grants.restore(session, grant, given, attempt.now, self.office.policy.grants.warn_before_days)
+            kept = session.exec(
+                select(Decision)
+                .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
+                .where(
+                    AuthorisationRequest.grant_id == grant.id,
+                    AuthorisationRequest.kind == RequestKind.END,
+                    Decision.outcome == DecisionOutcome.REJECTED,
+                    # Kept without a day, it stays as it was given; then the decision has the day that was asked for.
+                    col(Decision.ends_at) != col(AuthorisationRequest.ends_at),
+                    Decision.at >= given.at,
+                )
+                .order_by(col(Decision.at).desc())
+            ).first()
+            warnings = self.office.policy.grants.warn_before_days
+            grants.restore(session, grant, kept or given, attempt.now, warnings)
 
     def _decide(self, session: Session, attempt: Attempt, change: Decided, data: dict[str, Any]) -> RequestDossier:
         """Write the decision, immutable, with the mandate it was taken on."""

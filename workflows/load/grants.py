@@ -109,7 +109,8 @@ def plan_grants(
                 "comment": "",
             }
         )
-        state = GrantState.SCHEDULED if value.starts_on > today(now) else GrantState.ACTIVE
+        in_use = GrantState.SUSPENDED if employment_id in known.suspended else GrantState.ACTIVE
+        state = GrantState.SCHEDULED if value.starts_on > today(now) else in_use
         due = next_action(
             state=state,
             starts_on=value.starts_on,

@@ -22,6 +22,7 @@ from models import (
     DelegatedSystem,
     Delegation,
     Department,
+    DepartureNotice,
     Employment,
     GoverningBody,
     ItSystem,
@@ -29,6 +30,7 @@ from models import (
     SodRule,
     SystemPlan,
 )
+from workflows.accounts import suspends
 from workflows.load.files import Given
 from workflows.load.plan import Values
 
@@ -79,6 +81,8 @@ class Known:
             (row["employment_id"], row["profile_id"], row["scope"]) for row in self._live(given.grants.present)
         }
 
+        self.suspended = {row["employment_id"] for row in self._suspended(given.grants.present)}
+
     def _rows(self, table: type[SQLModel], wanted: bool = True) -> list[Values]:
         if self._session is None or not wanted:
             return []
@@ -95,6 +99,10 @@ class Known:
             col(AccessGrant.ended_at).is_(None)
         )
         return self._read(query) if self._session is not None and wanted else []
+
+    def _suspended(self, wanted: bool) -> Sequence[Values]:
+        """The employments by which all access is suspended."""
+        return self._read(sa.select(col(DepartureNotice.employment_id)).where(suspends())) if wanted else []
 
     def _read(self, query: sa.Select[*tuple[Any, ...]]) -> list[Values]:
         if self._session is None:

@@ -1,0 +1,305 @@
+"""Somebody who left works here after all, or another employment is known too late: nothing is lost or left shut."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from models import AccessGrant, DepartureKind, DepartureNotice, Employment, EmploymentKind, GrantState, Part, Person
+from tests.departing import FIVE, LATER, asked, carry_out, close, dismissed, in_the_first, reopen, shut_out
+from tests.given import NOW, TODAY, Given, codes
+from tests.invariants import broken
+from workflows.departure_views import departure_view
+from workflows.errors import Refused
+from workflows.escalation import sweep_all
+
+DAY = timedelta(days=1)
+MONTH = 30 * DAY
+
+
+def gone(given: Given, number: str, now: datetime = NOW) -> None:
+    """Everything of a dismissal that is left is done, and it is closed."""
+    sweep_all(given.office, now)
+    carry_out(given, number, now)
+    close(given, number, now)
+    sweep_all(given.office, now)
+    assert given.state(number) == "CLOSED"
+
+
+# --- Employed anew after a day or more without any -------------------------------------------------------------------
+
+
+def employed_anew(given: Given, *, at_once: bool = True) -> tuple[str, datetime]:
+    """The nurse has left, and is employed anew a month later: the closed departure, and the day after they began."""
+    number = dismissed(given) if at_once else given.leaves(last_day=TODAY)
+    gone(given, number, NOW if at_once else LATER)
+    given.employment(given.world.nurse, number="2", starts_on=TODAY + MONTH)
+    now = NOW + MONTH + DAY
+    sweep_all(given.office, now)
+    return number, now
+
+
+def test_the_record_says_that_somebody_employed_anew_has_accounts_with_that(given: Given) -> None:
+    number, now = employed_anew(given)
+    assert (given.state(number), asked(given, number)) == ("CLOSED", set())
+    assert [event.kind for event in given.events(number)][-1] == "employed_anew"
+    sweep_all(given.office, now + DAY)
+    assert [event.kind for event in given.events(number)].count("employed_anew") == 1
+    assert not shut_out(given, given.world.nurse, TODAY + MONTH)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_access_found_on_an_employment_that_ended_shuts_nobody_out_of_their_new_one(
+    given: Given, *, at_once: bool
+) -> None:
+    number, now = employed_anew(given, at_once=at_once)
+    given.grant(given.world.nurse, given.world.write, employment=in_the_first(given))
+    sweep_all(given.office, now)
+    assert given.state(number) == "AWAITING_DECISION"
+    assert asked(given, number) == set(), "their accounts are open"
+    assert not shut_out(given, given.world.nurse, TODAY + MONTH)
+    sweep_all(given.office, now + DAY)
+    carry_out(given, number, now + DAY)
+    sweep_all(given.office, now + DAY)
+    assert (given.state(number), asked(given, number)) == ("CLOSED", set())
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_whoever_was_employed_anew_and_leaves_by_the_register_alone_gives_everything_back(given: Given) -> None:
+    number, now = employed_anew(given)
+    [second] = given.all(Employment, Employment.person_id == given.world.nurse.id, Employment.number == "2")
+    given.change(second, ends_on=TODAY + MONTH + 5 * DAY)
+    sweep_all(given.office, now + 10 * DAY)
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+
+
+# --- Equipment -------------------------------------------------------------------------------------------------------
+
+
+def test_equipment_is_asked_for_again_of_somebody_who_worked_on_after_they_gave_it_back(given: Given) -> None:
+    number = given.leaves(last_day=TODAY)
+    given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.", now=NOW)
+    given.act(number, "close_accounts", by=given.world.technician, ticket_number="N-2", now=LATER)
+    second = given.employment(given.world.nurse, number="2", starts_on=TODAY - MONTH)
+    sweep_all(given.office, LATER)
+    reopen(given, number, LATER)
+    given.change(second, ends_on=TODAY)
+    sweep_all(given.office, LATER + DAY)
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+
+
+# --- HR and the register ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["1", "2"])
+def test_a_cancelled_notice_opens_nothing_that_another_one_asks_to_close_again(given: Given, first: str) -> None:
+    """The register is behind: as it has it, the employment whose notice is cancelled has ended."""
+    given.employment(given.world.nurse, number="2")
+    given.grant(given.world.nurse, given.world.read, employment=in_the_first(given))
+    how = {"1": lambda: dismissed(given, employment_number="1")}
+    how["2"] = lambda: given.leaves(last_day=TODAY, employment_number="2")
+    number = {each: how[each]() for each in sorted("12", key=first.__ne__)}
+    given.change(in_the_first(given), ends_on=TODAY - DAY)
+    sweep_all(given.office, LATER)
+    # Of two that end together the last one closes the accounts, while it is under way.
+    assert given.state(number["2"]) == {"1": "AWAITING_REGISTRATION", "2": "CLOSED"}[first]
+    given.act(number["1"], "cancel", by=given.world.hr, reason="They stay in that one.", now=LATER)
+    assert given.state(number["1"]) == "CANCELLED"
+    with given.database.reading(given.organisation.id) as session:
+        page = departure_view(session, given.office, number["1"], given.actor(given.world.hr), LATER)
+    assert page["stay_shut_by"] == [number["1"]], "HR is told to have the register corrected"
+    sweep_all(given.office, LATER)
+    assert asked(given, number["2"]) == {Part.RETURN_EQUIPMENT, Part.CLOSE_ACCOUNTS}
+    given.change(in_the_first(given), ends_on=None)
+    sweep_all(given.office, LATER + DAY)
+    assert asked(given, number["2"]) == {Part.REOPEN_ACCOUNTS}
+
+
+def test_an_employment_that_has_not_begun_opens_nothing_when_its_notice_is_cancelled(given: Given) -> None:
+    number = dismissed(given)
+    later = given.employment(given.world.nurse, number="2", starts_on=TODAY + MONTH)
+    other = given.leaves(last_day=TODAY + 2 * MONTH, employment_number="2")
+    given.act(other, "cancel", by=given.world.hr, reason="They stay in that one.")
+    assert given.state(other) == "CANCELLED"
+    sweep_all(given.office, NOW)
+    assert Part.REOPEN_ACCOUNTS not in asked(given, number)
+    assert given.again(later).ends_on is None
+
+
+def test_a_closed_departure_is_cancelled_when_the_register_says_that_they_stay(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    number = dismissed(given)
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    gone(given, number, NOW + timedelta(hours=1))
+    now = NOW + 7 * DAY
+    given.change(in_the_first(given), ends_on=TODAY)
+    with pytest.raises(Refused) as refused:
+        given.act(number, "cancel", by=given.world.hr, reason="The court has it otherwise.", now=now)
+    assert codes(refused) == {"has-ended"}
+    given.change(in_the_first(given), ends_on=None)
+    given.act(number, "cancel", by=given.world.hr, reason="The court has it otherwise.", now=now)
+    assert (given.state(number), asked(given, number)) == ("REOPENING", {Part.REOPEN_ACCOUNTS})
+    reopen(given, number, now)
+    assert given.state(number) == "CANCELLED"
+    with given.database.reading(given.organisation.id) as session:
+        page = departure_view(session, given.office, number, given.actor(given.world.hr), now)
+    assert page["may_order_again"]
+    assert given.again(grant).ended_at is not None
+    assert not broken(given.database, given.organisation.id)
+    assert given.leaves(last_day=TODAY + MONTH, now=now), "the employment can end anew"
+
+
+def test_a_change_of_duties_that_is_over_is_not_cancelled(given: Given) -> None:
+    unit = given.department("SCHOOL", body=given.world.board)
+    number = given.leaves(kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    sweep_all(given.office, NOW + MONTH)
+    assert given.state(number) == "CLOSED"
+    with pytest.raises(Refused) as refused:
+        given.act(number, "cancel", by=given.world.hr, reason="It has come to nothing.", now=NOW + MONTH)
+    assert codes(refused) == {"moves-only"}
+
+
+# --- An employment that is prolonged ---------------------------------------------------------------------------------
+
+
+def found(given: Given) -> tuple[Person, AccessGrant, str]:
+    """An hourly employee whose employment ends in three days, with access, and the notice that the sweep made of it."""
+    person = given.person("hourly", kind=EmploymentKind.HOURLY, ends_on=TODAY + 3 * DAY)
+    grant = given.grant(person, given.world.read)
+    sweep_all(given.office, NOW)
+    return person, grant, "AVS-2026-00001"
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_the_sweep_noticed_is_over_when_the_employment_is_prolonged(given: Given, *, held: bool) -> None:
+    given.brake_at(0 if held else 100)
+    person, grant, number = found(given)
+    assert given.state(number) == ("QUEUED" if held else "AWAITING_DECISION")
+    given.change(given.employment_of(person), ends_on=TODAY + 2 * MONTH)
+    given.brake_at(100)
+    sweep_all(given.office, NOW + DAY)
+    assert (given.state(number), given.tasks(number)) == ("CANCELLED", [])
+    assert [event.kind for event in given.events(number)][-1] == "follow_register"
+    sweep_all(given.office, NOW + 10 * DAY)
+    assert (given.again(grant).state, given.again(grant).ends_at) == (GrantState.ACTIVE, None)
+    sweep_all(given.office, NOW + 2 * MONTH - 2 * DAY)
+    [_, second] = given.all(DepartureNotice)
+    assert second.last_day == TODAY + 2 * MONTH
+    assert not broken(given.database, given.organisation.id)
+
+
+@pytest.mark.parametrize("days", [1, 4])
+def test_what_the_sweep_noticed_is_noticed_anew_when_the_register_names_another_day(given: Given, days: int) -> None:
+    person, _, number = found(given)
+    given.change(given.employment_of(person), ends_on=TODAY + days * DAY)
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    assert given.state(number) == "CANCELLED"
+    assert [row.last_day for row in given.all(DepartureNotice)] == [TODAY + 3 * DAY, TODAY + days * DAY]
+
+
+def test_whoever_is_prolonged_after_all_was_closed_gets_their_accounts_back(given: Given) -> None:
+    person, grant, number = found(given)
+    late = NOW + 5 * DAY
+    sweep_all(given.office, late)
+    gone(given, number, late)
+    given.change(given.employment_of(person), ends_on=TODAY + 2 * MONTH)
+    sweep_all(given.office, late + DAY)
+    assert (given.state(number), asked(given, number)) == ("REOPENING", {Part.REOPEN_ACCOUNTS})
+    reopen(given, number, late + DAY)
+    with given.database.reading(given.organisation.id) as session:
+        page = departure_view(session, given.office, number, given.actor(given.world.hr), late + DAY)
+    assert page["may_order_again"], "what is gone is ordered again with one command"
+    assert given.again(grant).ended_at is not None
+    assert not broken(given.database, given.organisation.id)
+
+
+def test_a_day_that_hr_has_moved_stands_when_the_register_says_the_same(given: Given) -> None:
+    person, _, number = found(given)
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + DAY, reason="They leave sooner.")
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    assert given.state(number) == "AWAITING_DECISION"
+    given.change(given.employment_of(person), ends_on=TODAY + DAY)
+    sweep_all(given.office, NOW + timedelta(hours=2))
+    assert given.state(number) == "AWAITING_DECISION"
+
+
+def test_the_register_cancels_nothing_that_hr_has_noticed(given: Given) -> None:
+    number = dismissed(given)
+    given.change(in_the_first(given), ends_on=TODAY + 2 * MONTH)
+    sweep_all(given.office, NOW)
+    assert Part.CLOSE_ACCOUNTS in asked(given, number), "paid until then, and dismissed all the same"
+
+
+# --- Access that comes to light --------------------------------------------------------------------------------------
+
+
+def test_access_that_comes_to_light_while_a_dismissal_is_held_opens_no_door(given: Given) -> None:
+    given.brake_at(0)
+    number = dismissed(given)
+    assert given.state(number) == "QUEUED"
+    grant = given.grant(given.world.nurse, given.world.read)
+    sweep_all(given.office, NOW)
+    assert (given.state(number), given.again(grant).state) == ("QUEUED", GrantState.SUSPENDED)
+    given.act(number, "refuse", by=given.world.coordinator, reason="Not them.")
+    assert given.again(grant).state == GrantState.ACTIVE
+
+
+def test_an_end_that_is_decided_already_is_waited_for_when_it_comes_to_light(given: Given) -> None:
+    """The access is found with a request to end it that its owner has approved."""
+    world = given.world
+    number = given.leaves(last_day=TODAY)
+    gone(given, number, LATER)
+    grant = given.grant(world.nurse, world.read, employment=in_the_first(given))
+    sweep_all(given.office, LATER)
+    [end] = given.parts(number)
+    assert (given.state(number), given.state(end.number)) == ("AWAITING_DECISION", "AWAITING_DECISION")
+    sweep_all(given.office, LATER + DAY)
+    carry_out(given, number, LATER + DAY)
+    sweep_all(given.office, LATER + DAY)
+    assert given.state(number) == "CLOSED"
+    assert given.again(grant).ended_at is not None
+
+
+# --- A change of duties, and then they leave -------------------------------------------------------------------------
+
+
+def moved_and_leaving(given: Given) -> tuple[str, str, dict[str, AccessGrant]]:
+    """Somebody gets other duties, one of three owners' ends is decided, one is kept, and then they are to leave."""
+    world = given.world
+    unit = given.department("SCHOOL", body=world.board)
+    grants = {name: given.grant(world.nurse, given.profile(name)) for name in ("DECIDED", "KEPT", "SILENT")}
+    move = given.leaves(kind=DepartureKind.MOVE, new_department=unit.key, last_day=TODAY)
+    ends = {given.request(part.number).grant_id: part.number for part in given.parts(move)}
+    given.act(ends[grants["DECIDED"].id], "approve", by=world.head)
+    given.act(ends[grants["KEPT"].id], "keep", by=world.head, reason="Until May.", ends_on=TODAY + 2 * MONTH)
+    return move, given.leaves(last_day=TODAY + 3 * MONTH), grants
+
+
+def test_a_change_of_duties_waits_while_they_are_to_leave_and_asks_again_when_they_stay(given: Given) -> None:
+    move, number, grants = moved_and_leaving(given)
+    sweep_all(given.office, NOW + DAY)
+    assert given.state(move) != "CLOSED"
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.", now=NOW + DAY)
+    sweep_all(given.office, NOW + DAY)
+    asked_again = {given.request(part.number).grant_id for part in given.parts(move) if part.closed_at is None}
+    assert asked_again == {grants["DECIDED"].id, grants["SILENT"].id}
+    assert given.state(move) == "AWAITING_DECISION"
+    assert given.again(grants["KEPT"]).ends_on == TODAY + 2 * MONTH, "the owner kept it until then"
+    assert not broken(given.database, given.organisation.id)
+    sweep_all(given.office, NOW + MONTH)
+    carry_out(given, move, NOW + MONTH)
+    sweep_all(given.office, NOW + MONTH)
+    assert given.state(move) == "CLOSED"
+    assert given.again(grants["KEPT"]).state == GrantState.ACTIVE
+
+
+def test_a_change_of_duties_is_closed_with_the_departure_that_followed_it(given: Given) -> None:
+    move, number, _ = moved_and_leaving(given)
+    end = FIVE + 3 * MONTH
+    sweep_all(given.office, end)
+    carry_out(given, number, end)
+    close(given, number, end)
+    sweep_all(given.office, end)
+    assert (given.state(number), given.state(move)) == ("CLOSED", "CLOSED")
+    assert not broken(given.database, given.organisation.id)
