@@ -18,15 +18,23 @@ back and passed on once, when the last of those employments is over: of several 
 that was noticed last. (Employments with a day or more between them are apart: it is closed after each.) A block is not
 for good for whoever works on: a technician opens the accounts again when every access of the employment is removed in
 its system, and no other notice needs them shut. So they do when it comes to light, after all was closed, that somebody
-had another employment; whoever is employed anew when all is over gets accounts with that. And they are closed after
-all when what went on has ended, or the notice that was to close them is cancelled (accounts.py).
+had another employment. Whoever is employed anew after a day or more without any gets accounts and equipment with that,
+and the closed notice says so: nothing that it had shut or blocked counts any more. And accounts are closed after all
+when what went on has ended, or the notice that was to close them is cancelled (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
-the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled.
+the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled; also when it is
+CLOSED, if the register says that they work in that employment.
+
+*The sweep found it.* A notice that came of the register follows it: when the register names another last day than the
+sweep found there, and than HR has moved the notice to, the notice is cancelled, CLOSED or not, and another one comes
+when that day is near. What HR has noticed is not the register's to undo.
 
 *They get other duties* (MOVE, which HR says, or the manager of their own staff). The owner may also keep the access,
 as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties stay.
+When they are to leave that employment before all is decided, the departure asks for every end, and the change of
+duties waits. If the departure comes to nothing, what its owners had decided stands, and the others are asked again.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
 policy's brake lets through have been noticed within the hour, or HR is to confirm what the sweep found. The earlier
@@ -34,18 +42,19 @@ ones have begun; this one and each later one are held until one human lets them 
 no end request is made and no access ends, but nothing new is given beyond the last day, and the block does not wait.
 It does not begin by itself on the last day either: whom the policy names is told that access stays open.
 
-*It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, what a
-block had suspended too; an order that the notice had called off is made anew. What is removed stays removed, a removal
-that is carried out is registered, and both are listed: HR or the manager orders them again with one command, as
-ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one,
+*It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, or as
+it was kept until a day, what a block had suspended too; an order that the notice had called off is made anew. An end
+that an owner had decided before the notice came stands, on the day of that decision. What is removed stays removed, a
+removal that is carried out is registered, and both are listed: HR or the manager orders them again with one command,
+as ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one,
 are opened again by a technician, unless another notice keeps them shut. That HR says they stay is enough, though the
-register is behind; but when another notice that stands has shut the accounts, the register must say so too.
+register is behind; but when another notice ends, or has ended, an employment of theirs, the register must say so too.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
 notice stands where its slowest end request stands (one with an obstacle counts where the obstacle was met), and none
 waits for another. What the technician closes and takes back and what waits for a successor must be done before it is
-CLOSED, and delays nothing else. It is not CLOSED before the last moment either: until then it can be cancelled.
+CLOSED, and delays nothing else. It is not CLOSED before the last moment either: until then the day can be moved.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
 `may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
