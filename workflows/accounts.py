@@ -65,8 +65,8 @@ class Leaving:
     """Whether a technician has blocked the accounts, even if they were opened again since."""
     is_blocked: bool
     """Whether they have, and it is so still."""
-    accounts_shut_at: datetime | None
-    """When the accounts were last blocked or closed by it; none when they never were, or have been opened since."""
+    has_shut: bool
+    """Whether they have blocked or closed them, and it is so still."""
     accounts_closed_at: datetime | None
     """When the accounts were closed by it; none when they were not, or have been opened since."""
     has_taken_back: bool
@@ -87,7 +87,7 @@ class Leaving:
             at_once=notice.kind == DepartureKind.IMMEDIATE,
             was_blocked=notice.blocked_at is not None,
             is_blocked=blocked_at is not None,
-            accounts_shut_at=max((at for at in (blocked_at, closed_at) if at is not None), default=None),
+            has_shut=blocked_at is not None or closed_at is not None,
             accounts_closed_at=closed_at,
             has_taken_back=notice.equipment_returned_at is not None,
         )
@@ -218,12 +218,12 @@ class Accounts:
     @cached_property
     def shut_by(self) -> tuple[Leaving, ...]:
         """The notices by which a technician has blocked or closed the accounts, and they are so still."""
-        return tuple(each for each in self._all if each.accounts_shut_at is not None and not self._is_history(each))
+        return tuple(each for each in self._all if each.has_shut and not self._is_history(each))
 
     @cached_property
     def are_employed_anew(self) -> bool:
         """Whether they have accounts from a later employment, and nothing has said so of this notice yet."""
-        return self.own.accounts_shut_at is not None and self._is_history(self.own)
+        return self.own.has_shut and self._is_history(self.own)
 
     def _is_history(self, leaving: Leaving) -> bool:
         """Whether they were employed anew when it was over, after a day or more without any employment."""

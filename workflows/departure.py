@@ -199,7 +199,7 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
     """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
-    blocked = accounts_of(attempt).own.accounts_shut_at is not None
+    blocked = accounts_of(attempt).own.has_shut
     anew = {} if blocked else NOT_BLOCKED | NOT_CLOSED | NOT_REOPENED
     yield Noted(values={"kind": DepartureKind.IMMEDIATE} | anew)
     yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)

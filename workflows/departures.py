@@ -237,8 +237,7 @@ class DepartureDossier(Dossier):
         session.flush()
         called_off, executed, stand = [], [], []
         for child in self._ends(session, now):
-            if _can(child, "move_end") and self._stands_without_it(session, child):
-                self._let_stand(session, child, now)
+            if self._let_stand(session, child, now):
                 stand.append(child.case.number)
             elif _can(child, "call_off"):
                 step(session, child, "call_off", {}, RULE, now)
@@ -258,23 +257,22 @@ class DepartureDossier(Dossier):
             data["decided_before"] = stand
         return self.again(session, now)
 
-    def _stands_without_it(self, session: Session, child: RequestDossier) -> bool:
-        """Whether an end was decided before the notice took it in, and not for a change of duties that is cancelled."""
-        if child.facts.decision is None or child.case.parent_id == self.case.id:
-            return False
-        before = session.get(DepartureNotice, child.case.parent_id) if child.case.parent_id else None
-        return before is None or before.cancelled_at is None
+    def _let_stand(self, session: Session, child: RequestDossier, now: datetime) -> bool:
+        """Let an end that was decided before the notice took it in be whose it was, on its day. Says whether it was.
 
-    def _let_stand(self, session: Session, child: RequestDossier, now: datetime) -> None:
-        """An end is again whose it was, on the day that its owner had decided."""
+        It was a change of duties', or nobody's; not when that change is cancelled itself.
+        """
         decision, case = child.facts.decision, child.case
-        if decision is None or decision.ends_at is None:
-            raise LookupError("only an end that is decided can stand")
+        if decision is None or decision.ends_at is None or decision.at > self.notice.noticed_at:
+            return False
         before = session.get(DepartureNotice, case.parent_id) if case.parent_id else None
-        child.request.notice_id = before.id if before is not None else None
+        if case.parent_id == self.case.id or (before and before.cancelled_at) or not _can(child, "move_end"):
+            return False
+        child.request.notice_id = before.id if before else None
         session.flush()
         [again] = RequestDossier.read_all(session, self.office, self.authority, [(case, child.request)], now)
         step(session, again, "move_end", {Field.ENDS_AT: decision.ends_at}, RULE, now)
+        return True
 
     def _given_back(self, session: Session, data: dict[str, Any]) -> None:
         """What a block has suspended and nobody has decided to end opens its door again."""
