@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -214,14 +215,19 @@ def test_whoever_is_prolonged_after_all_was_closed_gets_their_accounts_back(give
     assert not broken(given.database, given.organisation.id)
 
 
-def test_a_day_that_hr_has_moved_stands_when_the_register_says_the_same(given: Given) -> None:
+@pytest.mark.parametrize("event", ["move_day", "leave_now"])
+def test_what_hr_has_said_of_what_the_sweep_noticed_stands_whatever_the_register_says(given: Given, event: str) -> None:
     person, _, number = found(given)
-    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + DAY, reason="They leave sooner.")
-    sweep_all(given.office, NOW + timedelta(hours=1))
-    assert given.state(number) == "AWAITING_DECISION"
-    given.change(given.employment_of(person), ends_on=TODAY + DAY)
+    data: dict[str, Any] = {"last_day": TODAY + DAY} if event == "move_day" else {}
+    given.act(number, event, by=given.world.hr, reason="They leave sooner.", **data)
+    for ends in (TODAY + DAY, TODAY + 2 * MONTH, None):
+        given.change(given.employment_of(person), ends_on=ends)
+        sweep_all(given.office, NOW + timedelta(hours=1))
+        assert given.state(number) != "CANCELLED"
+    given.change(given.employment_of(person), ends_on=TODAY + 3 * DAY)
+    given.act(number, "cancel", by=given.world.hr, reason="They do not.", now=NOW + timedelta(hours=1))
     sweep_all(given.office, NOW + timedelta(hours=2))
-    assert given.state(number) == "AWAITING_DECISION"
+    assert len(given.all(DepartureNotice)) == 1, "nor is it noticed again for the same day"
 
 
 def test_the_register_cancels_nothing_that_hr_has_noticed(given: Given) -> None:
@@ -229,6 +235,17 @@ def test_the_register_cancels_nothing_that_hr_has_noticed(given: Given) -> None:
     given.change(in_the_first(given), ends_on=TODAY + 2 * MONTH)
     sweep_all(given.office, NOW)
     assert Part.CLOSE_ACCOUNTS in asked(given, number), "paid until then, and dismissed all the same"
+
+
+def test_access_that_is_over_does_not_open_its_door_again_when_they_are_dismissed_after_all(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    number = given.leaves(last_day=TODAY)
+    given.act(given.parts(number)[0].number, "approve", by=given.world.head)
+    sweep_all(given.office, LATER)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+    given.act(number, "leave_now", by=given.world.hr, reason="They have not left.", now=LATER)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+    assert Part.BLOCK in asked(given, number)
 
 
 # --- Access that comes to light --------------------------------------------------------------------------------------

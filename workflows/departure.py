@@ -1,73 +1,80 @@
-"""THE POLICY of the departure notice: somebody leaves, or gets other duties, and what they had goes with it.
+"""THE POLICY of the departure notice: somebody leaves, or gets other duties, and the access that went with it ends.
 
-*Somebody leaves.* HR says so once (or the sweep, of an employment that ends by itself). In the same moment every
-access that hangs on the employment gets an end request to the owner of its system, what was on its way is called off,
-new access beyond the last day is refused, and what the leaver holds (delegations, administratorships, appointments)
-waits for whoever appoints a successor. An owner may confirm (the access then lasts until the hour of the last day), or
-set an earlier day. Silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is
+*Somebody leaves.* HR gives notice of it once; so does the sweep, a run every few minutes that reads the register of
+employments, of one that ends by itself. In the same moment every access that hangs on the employment gets an end
+request to the owner of its system, what was on its way is called off, new access beyond the last day is refused, and
+what the leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor; nobody
+acts on it once they have left. An owner may confirm (the access then lasts until the hour of the last day), or set an
+earlier day. An owner's silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is
 revoked by default, and the record says so. The technician closes the accounts when they work no longer, and takes the
-equipment back.
+equipment back, then or before.
 
-*They leave at once* (IMMEDIATE). A technician is asked to block the accounts in the same second and waits for
-nobody's decision; an owner's silence lasts an hour, round the clock; whom the policy names is told at once. The
-accounts are closed besides, as everybody's are.
+*They leave at once* (IMMEDIATE). The last moment is now, and an owner's silence lasts an hour, round the clock. A
+technician is asked to block the accounts in the same second and waits for nobody's decision; whom the policy names is
+told at once. The accounts are then closed as any leaver's.
 
-*They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever has
-another employment that goes on when all those are over that notices end keeps them. Otherwise they are closed, taken
-back and passed on once, when the last of those employments is over: of several notices that have begun, in the one
-that was noticed last. (Employments with a day or more between them are apart: it is closed after each.) A block is not
-for good for whoever works on: a technician opens the accounts again when every access of the employment is removed in
-its system, and no other notice needs them shut. So they do when it comes to light, after all was closed, that somebody
-had another employment. Whoever is employed anew after a day or more without any gets accounts and equipment with that,
-and the closed notice says so: nothing that it had shut or blocked counts any more. And accounts are closed after all
-when what went on has ended, or the notice that was to close them is cancelled (accounts.py).
+*They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever still
+has an employment, also one from the day after, when all that notices end are over keeps them. Otherwise they are
+closed, taken back and passed on once, when the last of those employments is over: of several notices that have begun,
+in the one that was made last. (Employments with at least one whole day between them are apart: it is closed after
+each.) A block shuts somebody out of another employment too, but not for good: a technician opens the accounts again
+when every access of the employment is removed in its system, and no other notice needs them shut. So they do when it
+comes to light, after all was closed, that somebody had another employment. Whoever is employed anew, after at least one
+whole day without an employment, gets accounts and equipment with that, and the closed notice says so: nothing that it
+had shut or taken back counts any more. And accounts are closed after all when what went on has ended, or the notice
+that was to close them is cancelled (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
 the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled; also when it is
-CLOSED, if the register says that they work in that employment.
+CLOSED (but not a MOVE), if the register says that they work in that employment.
 
-*The sweep found it.* A notice that came of the register follows it: when the register names another last day than the
-sweep found there, and than HR has moved the notice to, the notice is cancelled, CLOSED or not, and another one comes
-when that day is near. What HR has noticed is not the register's to undo.
+*The sweep found it.* A notice that came of the register follows it, unless HR has moved the day or said that they leave
+at once: when the register names another last day, or none, the notice is cancelled, CLOSED or not, and another one
+comes when that day is near. What HR has noticed is not the register's to undo; what HR has cancelled is not noticed
+again for the same day.
 
-*They get other duties* (MOVE, which HR says, or the manager of their own staff). The owner may also keep the access,
-as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties stay.
-When they are to leave that employment before all is decided, the departure asks for every end, and the change of
-duties waits. If the departure comes to nothing, what its owners had decided stands, and the others are asked again.
+*They get other duties* (MOVE, which HR says, or a manager of the manager's own staff). The owner may also keep the
+access, as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties
+stay. When they are to leave that employment before all of it is done, the departure asks for every end, and the change
+of duties waits and ends with it. If the departure is cancelled, what owners had decided on the change stands, and the
+others are asked again.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
-policy's brake lets through have been noticed within the hour, or HR is to confirm what the sweep found. The earlier
-ones have begun; this one and each later one are held until one human lets them go or refuses them. While it is held
-no end request is made and no access ends, but nothing new is given beyond the last day, and the block does not wait.
-It does not begin by itself on the last day either: whom the policy names is told that access stays open.
+policy's brake lets through have been noticed within the last hour, or HR is to confirm what the sweep found. The
+earlier ones have begun; this one and each later one are held until one human lets them go or refuses them, each or all
+with one act. While it is held no owner is asked, no access ends and no account is closed, but nothing new is given
+beyond the last day, and the block does not wait. It does not begin by itself on the last day either: whom the policy
+names is told that access stays open.
 
-*It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, or as
-it was kept until a day, what a block had suspended too; an order that the notice had called off is made anew. An end
-that an owner had decided before the notice came stands, on the day of that decision. What is removed stays removed, a
-removal that is carried out is registered, and both are listed: HR or the manager orders them again with one command,
-as ordinary requests that owners decide on (reordering.py). Accounts that were shut, by this notice or by another one,
-are opened again by a technician, unless another notice keeps them shut. That HR says they stay is enough, though the
-register is behind; but when another notice ends, or has ended, an employment of theirs, the register must say so too.
+*It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, or as an
+owner had kept it; what a block had suspended is given back; an order that the notice had called off is made anew, to be
+decided anew. An end that an owner had decided before the notice came stands, on the day of that decision. What is
+removed stays removed, a removal that is carried out is registered, and both are listed: HR or the manager orders them
+again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that are shut, whichever
+notice shut them, are opened again by a technician, unless another notice still needs them shut. To open them, HR's word
+that they stay is enough, though the register is behind; but when another notice ends, or has ended, an employment of
+theirs, the register must say that they work.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
 notice stands where its slowest end request stands (one with an obstacle counts where the obstacle was met), and none
 waits for another. What the technician closes and takes back and what waits for a successor must be done before it is
-CLOSED, and delays nothing else. It is not CLOSED before the last moment either: until then the day can be moved.
+CLOSED, and delays nothing else. It is not CLOSED before the last moment either.
 
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
-`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. RULE is the
-program: when a time is out, when an end request has moved, when another employment or notice of the person has come or
-gone, or when the sweep finds an employment that ends. RELEASER is whom the policy names for the brake, HR for what HR
-is to confirm, and those above them when none is there; APPOINTER is whoever can appoint somebody to the duty. `part`
-is the task that the row closes.
+`may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. Who leaves, how and
+when stands on the notice before its first row. RULE is this software: when a time is out, when an end request has
+moved, when access is found, when another employment or notice of the person has come or gone, or when the register
+ends an employment, or ends it otherwise. RELEASER is whom the policy names for the brake, HR for what HR is to confirm,
+and those above them when none is there; APPOINTER is whoever can appoint somebody to the duty. `part` is the
+technician's task that the row closes; `because` says why the row is as it is.
 
-What no row says is said elsewhere: that nobody deals with their own departure, and that a manager notices only that
-their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in departure_facts.py
-and accounts.py; the time limits in departure_limits.py and policy.toml ([departure]); what a guard means in
-departure_guards.py; that everything the effects of a row yield (`Noted`, `Told`, ...) is done in one transaction, in
-record.py. Every act is an event with its mandate.
+What no row says is said elsewhere: that nobody deals with their own departure, and that a manager only gives notice
+that their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in
+departure_facts.py and accounts.py; the time limits in departure_limits.py and policy.toml ([departure]); what a guard
+means in departure_guards.py; that everything the effects of a row yield (`Noted`, `Told`, ...) is done in one
+transaction, in record.py. Every act is an event with its mandate.
 
 Source: IT programme 3.2.2 (the owner notifies when staff leave; here HR does, and the owner confirms), 3.2.6 (the
 technician deregisters users and closes their accounts).
@@ -99,8 +106,10 @@ from workflows.departure_guards import (
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
+    it_follows_the_register_which_has_moved_on,
+    it_has_not_been_held_yet,
     it_is_known_who_leaves,
-    it_is_not_noticed_yet,
+    it_is_no_change_of_duties_that_is_done,
     no_departure_has_come_in_between,
     no_other_notice_is_in_force,
     nothing_is_left_to_do,
@@ -114,10 +123,8 @@ from workflows.departure_guards import (
     the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
-    the_register_names_another_end_than_the_sweep_found,
     the_register_says_that_they_work_there,
     they_are_employed_anew,
-    they_did_not_only_change_duties,
     they_do_not_leave_at_once_already,
     they_do_not_only_change_duties,
     they_have_left,
@@ -157,7 +164,8 @@ def something_holds_it(attempt: Attempt) -> bool:
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
-# What was done earlier does not count any more once the accounts are shut or to be shut anew; the events keep it.
+# What was done earlier does not count any more once the accounts are to be shut anew, or they are employed anew; the
+# events keep it.
 NOT_BLOCKED: dict[str, Any] = {"block_ticket": "", "blocked_by_id": None, "blocked_at": None}
 NOT_CLOSED: dict[str, Any] = {"accounts_ticket": "", "accounts_closed_by_id": None, "accounts_closed_at": None}
 NOT_REOPENED: dict[str, Any] = {
@@ -190,7 +198,7 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 
 
 def moving(attempt: Attempt) -> Iterator[Change]:
-    """The last day is another, for all that ends: one that is later than an owner confirmed needs their word again."""
+    """The last day is another, for all that ends; on a day to come nobody leaves at once any more."""
     ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data)
     yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
     yield Rescheduled()
@@ -198,11 +206,14 @@ def moving(attempt: Attempt) -> Iterator[Change]:
 
 
 def leaving_now(attempt: Attempt) -> Iterator[Change]:
-    """They leave now after all: the block is asked for, all limits run from now, and those above are told at once."""
+    """They leave now after all: a block is asked for, or the one there is counts again, and all limits run from now."""
     blocked = accounts_of(attempt).own.has_shut
     anew = {} if blocked else NOT_BLOCKED | NOT_CLOSED | NOT_REOPENED
     yield Noted(values={"kind": DepartureKind.IMMEDIATE} | anew)
-    yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
+    notice = notice_of(attempt)
+    if notice.ends_at > attempt.now:
+        # What is over already does not begin again.
+        yield DayMoved(last_day=today(attempt.now), ends_at=attempt.now)
     if blocked:
         # Blocked once, moved to a later day, and not opened again yet.
         yield AccessSuspended()
@@ -310,7 +321,7 @@ STATES = (
     ),
     State(
         name=S.CLOSED,
-        means="Nothing is left: all is gone, or kept at a change of duties. What comes to light later is taken in.",
+        means="Nothing is left: all is gone, or kept at a change of duties. Access found later is asked about yet.",
         can_be_undone=True,
     ),
     State(
@@ -320,7 +331,7 @@ STATES = (
     ),
     State(
         name=S.CANCELLED,
-        means="They stay after all, it was a mistake, or it was not let go; what was not carried out is called off.",
+        means="It was a mistake, not let go, or the register moved on; what was not carried out is called off.",
     ),
 )
 
@@ -345,14 +356,14 @@ WHO_LEAVES_AND_WHEN = (
 CALLED_OFF: dict[str, Any] = {"needs": (Field.REASON,), "guards": (), "effects": (cancelling,)}
 WHEN_ALL_IS_OVER: dict[str, Any] = CALLED_OFF | {
     "who": (Role.HR,),
-    "guards": (they_did_not_only_change_duties, the_register_says_that_they_work_there),
+    "guards": (it_is_no_change_of_duties_that_is_done, the_register_says_that_they_work_there),
 }
 AS_REGISTERED: dict[str, Any] = {
     "who": (Role.RULE,),
-    "guards": (the_register_names_another_end_than_the_sweep_found,),
+    "guards": (it_follows_the_register_which_has_moved_on,),
     "effects": (following_the_register,),
 }
-NOTICE_GUARDS = (it_is_not_noticed_yet, *WHO_LEAVES_AND_WHEN)
+NOTICE_GUARDS = (it_has_not_been_held_yet, *WHO_LEAVES_AND_WHEN)
 
 RULES = (
     # HR says so, once. Too many at once are held; all else begins in the same moment. Here `release` lets a notice out
@@ -441,7 +452,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
         guards=(an_end_request_is_undecided_again,),
-        because="the last day was moved later than an owner had confirmed, or access nobody knew of was found",
+        because="a later last day than an owner confirmed, access that was found, or a departure came to nothing",
     ),
     Rule(
         event="fall_back",
@@ -449,7 +460,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
         guards=(an_end_request_is_undecided_again,),
-        because="the last day was moved later than an owner had confirmed, or access nobody knew of was found",
+        because="a later last day than an owner confirmed, access that was found, or a departure came to nothing",
     ),
     Rule(
         event="fall_back",
@@ -457,7 +468,7 @@ RULES = (
         target=S.AWAITING_DECISION,
         who=(Role.RULE,),
         guards=(an_end_request_is_open_again,),
-        because="an account that no case explains was found and entered on the employment of somebody who has left",
+        because="access that no case explains was found and entered on the employment of somebody who has left",
     ),
     Rule(
         event="ask_anew",
@@ -486,7 +497,7 @@ RULES = (
         may_say=(Field.ENDS_AT,),
         guards=(the_accounts_are_not_closed_yet, the_new_day_is_not_before_the_employment),
         effects=(moving,),
-        because="the employment record is HR's; without an hour it is the policy's",
+        because="the register is HR's; without an hour it is the policy's",
     ),
     *from_each(
         (S.QUEUED, *UNDER_WAY),
@@ -500,7 +511,7 @@ RULES = (
             the_employment_has_begun,
         ),
         effects=(leaving_now,),
-        because="somebody who was to leave on a day is dismissed before it",
+        because="somebody who was to leave on a day is dismissed at once",
     ),
     *from_each(
         (S.QUEUED, *UNDER_WAY),
@@ -525,7 +536,7 @@ RULES = (
         source=S.CLOSED,
         target=S.CANCELLED,
         when=no_account_is_to_be_opened,
-        because="it was a mistake, or they are employed again: what is gone can be ordered again",
+        because="it was a mistake, or that employment goes on: what is gone can be ordered again",
         **WHEN_ALL_IS_OVER,
     ),
     Rule(
@@ -582,7 +593,7 @@ RULES = (
         because="they work on: in another employment, and what hung on this one is removed; or until a later day",
     ),
     # Another employment or notice of the person has come or gone, or the last hour has passed: the tasks for accounts,
-    # equipment and duties are opened or closed to match. The notice stays where it is, and the record says so.
+    # equipment and duties are opened or closed to match. These leave the notice where it is, and the record says so.
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="ask_anew",
@@ -622,7 +633,7 @@ RULES = (
         guards=(they_do_not_only_change_duties, the_accounts_are_for_this_notice_to_close, nothing_was_taken_back_yet),
         effects=(returning_equipment,),
     ),
-    # Whoever can appoint says who takes over what the leaver holds.
+    # Whoever can appoint says who takes over what the leaver holds: duties and equipment go the way of the accounts.
     *while_under_way(
         event="settle",
         who=(Role.APPOINTER,),

@@ -132,12 +132,12 @@ class DepartureFacts:
         return [grant for grant in self.live if grant.state == GrantState.ACTIVE]
 
     def register_has_moved_on(self, notice: DepartureNotice) -> bool:
-        """Whether the register ends the employment on another day than when the sweep found it there.
+        """Whether the register ends the employment on another day than the sweep found there, and HR has said no other.
 
         What has ended longer ago than the sweep looks back is let be: nobody would notice it anew.
         """
         ends_on, before = self.employment.ends_on, notice.register_ends_on
-        if before is None or ends_on in (before, notice.last_day):
+        if before is None or ends_on == before or (notice.kind, notice.last_day) != (DepartureKind.NORMAL, before):
             return False
         automatic, calendar = self.policy.departure.automatic, self.policy.calendar
         return ends_on is None or ends_on >= today(calendar.before(self.now, automatic.behind))

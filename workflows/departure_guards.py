@@ -36,7 +36,7 @@ def it_is_known_who_leaves(attempt: Attempt) -> Reason | None:
     return Reason("not-theirs", Text("The employment is not that person's."))
 
 
-def it_is_not_noticed_yet(attempt: Attempt) -> Reason | None:
+def it_has_not_been_held_yet(attempt: Attempt) -> Reason | None:
     """What waits in the queue is let go by whoever the policy names, and not by being noticed once more."""
     if not notice_of(attempt).hold:
         return None
@@ -184,7 +184,7 @@ def they_are_employed_anew(attempt: Attempt) -> Reason | None:
     return Reason("not-anew", Text("They are not employed anew, or it is noted already."))
 
 
-def the_register_names_another_end_than_the_sweep_found(attempt: Attempt) -> Reason | None:
+def it_follows_the_register_which_has_moved_on(attempt: Attempt) -> Reason | None:
     """What the sweep found in the register is not there any more; what HR has said is not the register's to undo."""
     facts = facts_of(attempt)
     if facts.register_has_moved_on(notice_of(attempt)):
@@ -226,7 +226,7 @@ def the_accounts_are_for_this_notice_to_close(attempt: Attempt) -> Reason | None
     return Reason("closed-elsewhere", Text("They leave by another notice too, and it is seen to there."))
 
 
-def they_did_not_only_change_duties(attempt: Attempt) -> Reason | None:
+def it_is_no_change_of_duties_that_is_done(attempt: Attempt) -> Reason | None:
     """What owners decided when duties changed stays decided once all of it is done."""
     if notice_of(attempt).kind != DepartureKind.MOVE:
         return None
