@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -191,6 +192,19 @@ def test_a_cancelled_departure_is_ordered_again_by_one_button(browser: Browser, 
     refused = browser.another().log_in(town.world.coordinator).post(f"{path}/order_again", {})
     assert (refused.status, "HR orders this again" in refused.text) == (422, True)
     assert browser.another().log_in(town.world.outsider).post(f"{path}/order_again", {}).status == 404
+
+
+def test_a_mistake_is_cancelled_when_all_of_it_is_closed(browser: Browser, town: Given, hr: Person) -> None:
+    number = noticed(town, hr, kind="IMMEDIATE", last_day=TODAY)
+    act = partial(town.act, number, by=town.world.technician, now=town_now())
+    act("block", ticket_number="N-1")
+    act("close_accounts", ticket_number="N-2")
+    act("return_equipment", comment="A laptop.")
+    path = f"/departures/{number}"
+    page = browser.log_in(hr).get(path)
+    assert town.state(number) == "CLOSED"
+    assert browser.submit(page, f"{path}/cancel", **{"cancel-reason": "The wrong person."}).leads_to == path
+    assert "The accounts that were shut are to be opened again." in browser.get(path).text
 
 
 def test_a_technician_opens_the_accounts_of_a_cancelled_dismissal(browser: Browser, town: Given, hr: Person) -> None:
