@@ -315,6 +315,7 @@ def test_a_change_of_duties_is_closed_with_the_departure_that_followed_it(given:
     move, number, _ = moved_and_leaving(given)
     end = FIVE + 3 * MONTH
     sweep_all(given.office, end)
+    carry_out(given, move, end)
     carry_out(given, number, end)
     close(given, number, end)
     sweep_all(given.office, end)

@@ -52,9 +52,11 @@ def it_was_obstructed_in_registration(attempt: Attempt) -> bool:
 
 
 def it_comes_later_than_decided(attempt: Attempt) -> bool:
-    """The new last day keeps the access longer than its owner has decided."""
-    decision, ends_at = facts_of(attempt).decision, attempt.data.get(Field.ENDS_AT)
-    return ends_at is not None and decision is not None and decision.ends_at is not None and ends_at > decision.ends_at
+    """The new last day keeps the access longer than its owner has decided, and than they were asked about."""
+    decision, ends_at, asked = facts_of(attempt).decision, attempt.data.get(Field.ENDS_AT), request_of(attempt).ends_at
+    if ends_at is None or decision is None or decision.ends_at is None:
+        return False
+    return ends_at > decision.ends_at and (asked is None or ends_at > asked)
 
 
 def it_comes_no_later_than_decided(attempt: Attempt) -> bool:
@@ -119,10 +121,11 @@ def another_end(attempt: Attempt) -> Iterator[Change]:
 
 
 def another_end_of_what_is_decided(attempt: Attempt) -> Iterator[Change]:
-    """Within what the owner has decided no other decision is needed."""
+    """Within what the owner has decided no other decision is needed; an earlier day of theirs stands."""
+    decision, ends_at = facts_of(attempt).decision, attempt.data[Field.ENDS_AT]
     yield from another_end(attempt)
     yield EndCalledOff()
-    yield EndSet(ends_at=attempt.data[Field.ENDS_AT])
+    yield EndSet(ends_at=min(ends_at, decision.ends_at) if decision and decision.ends_at else ends_at)
 
 
 def a_later_end_of_what_is_decided(attempt: Attempt) -> Iterator[Change]:

@@ -118,11 +118,11 @@ def act(
             receipts.keep(session, idempotency_key, actor, fingerprint, outcome.to_json(), now)
     if refused is not None:
         raise refused
-    if (notice_id := dossier.part_of) is not None:
+    for notice_id in dossier.part_of:
         # In a transaction of its own, so that a part never waits for the whole; the sweep does it if this dies.
         moved = advance(office, notice_id, now)
         if moved is not None and moved.number == outcome.number:
-            return replace(outcome, state=moved.state, version=moved.version)
+            outcome = replace(outcome, state=moved.state, version=moved.version)
     return outcome
 
 

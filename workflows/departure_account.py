@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from language import Text, clock
 from models import AccessProfile, AuthorisationRequest, Case, DepartureNotice, Duty, Event
 from workflows.authority import Authority, grouped
+from workflows.departure_facts import ends_access_of
 from workflows.templates import Listed
 from workflows.words import DUTY_WORDS, event_words, mandate_words
 
@@ -47,7 +48,7 @@ def account_of(
         select(AuthorisationRequest, Case, AccessProfile)
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
         .join(AccessProfile, col(AccessProfile.id) == col(AuthorisationRequest.profile_id))
-        .where(AuthorisationRequest.notice_id == notice.id)
+        .where(ends_access_of(notice))
         .order_by(col(Case.number))
     ).all()
     events = _events(session, [notice.id, *(case.id for _, case, _ in rows)])

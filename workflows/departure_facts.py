@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
     AccessGrant,
     AuthorisationRequest,
     Case,
+    Decision,
     DepartureKind,
     DepartureNotice,
     DepartureState,
     Duty,
     Employment,
+    Event,
     GrantState,
     Hold,
     Part,
@@ -30,7 +32,7 @@ from models import (
     Task,
 )
 from workflows.accounts import Accounts, Leaving, departures_of
-from workflows.authority import employments_of, grouped
+from workflows.authority import employments_of
 from workflows.deadlines import STOCKHOLM, today
 from workflows.departure_limits import counted_from
 from workflows.facts import OPEN_STATES
@@ -50,6 +52,8 @@ class OpenRequest:
 
     request: AuthorisationRequest
     case: Case
+    decided_end: datetime | None
+    """Until when its decision lets the access last; none for at once, and when it is not decided."""
 
     @property
     def is_undecided(self) -> bool:
@@ -60,6 +64,16 @@ class OpenRequest:
     def is_unexecuted(self) -> bool:
         """Whether its administrator has something left to do; an obstacle may be met before that or after."""
         return not self.is_undecided and self.request.executed_at is None
+
+    @property
+    def gives(self) -> bool:
+        """Whether access comes of it."""
+        return self.request.kind != RequestKind.END
+
+    def comes_after(self, moment: datetime) -> bool:
+        """Whether the access that it ends lasts longer than until a moment, as it is decided and was moved since."""
+        ends = [end for end in (self.decided_end, self.request.ends_at) if end is not None]
+        return bool(ends) and min(ends) > moment
 
     def belongs_to(self, notice: DepartureNotice) -> bool:
         """Whether a notice waits for it: one it brought, or when somebody leaves any on the employment."""
@@ -89,7 +103,7 @@ class DepartureFacts:
     """All of the person's."""
     policy: Policy
     called_off_of_a_move: frozenset[UUID | None] = frozenset()
-    """The grants that a change of duties has asked to end, and whose end a departure has called off since."""
+    """The grants whose end was asked when duties changed, by that or by somebody, and a departure has called it off."""
     other: str = ""
     """When it is noticed: the number of another notice in force for the same employment."""
     hold: str = ""
@@ -121,9 +135,16 @@ class DepartureFacts:
             return self.without_an_end
         return [row for row in self.without_an_end if row.id in self.called_off_of_a_move and not self.leaves_by]
 
-    def not_its_own(self, notice: DepartureNotice) -> Iterator[OpenRequest]:
-        """The open requests on the employment that a departure has yet to call off or to take in."""
-        return (row for row in self.parts if row.request.notice_id != notice.id and not row.request.executed_at)
+    def to_be_called_off(self, notice: DepartureNotice) -> list[OpenRequest]:
+        """The open requests of others on the employment that a departure calls off: what would still give access, and
+        an end that is not decided or comes later than the departure, which then asks for one itself.
+
+        An end that is decided and comes no later is waited for, and stays whose it is.
+        """
+        if notice.kind == DepartureKind.MOVE:
+            return []
+        others = (row for row in self.parts if row.request.notice_id != notice.id and row.request.executed_at is None)
+        return [row for row in others if row.gives or row.is_undecided or row.comes_after(notice.ends_at)]
 
     def in_use_though_suspended(self, case: Case, notice: DepartureNotice) -> list[AccessGrant]:
         """The grants that open a door while a block has suspended all that hang on the employment."""
@@ -249,7 +270,7 @@ def read_all(
         duties.setdefault(duty.notice_id, []).append(duty)
     departures = departures_of(session, people)
     asked = _asked(session, notices)
-    called_off = _called_off(session, [notice.id for notice in notices if notice.kind == DepartureKind.MOVE])
+    called_off = _called_off(session, [notice for notice in notices if notice.kind == DepartureKind.MOVE])
     return {
         notice.id: DepartureFacts(
             now=now,
@@ -269,6 +290,20 @@ def read_all(
     }
 
 
+def ends_access_of(notice: DepartureNotice) -> sa.ColumnElement[bool]:
+    """That a request is an end that a notice asked for; or an end of others that a departure in force waits for too."""
+    own = col(AuthorisationRequest.notice_id) == notice.id
+    if notice.kind == DepartureKind.MOVE or notice.cancelled_at is not None:
+        return own
+    of_others = sa.and_(
+        col(AuthorisationRequest.employment_id) == notice.employment_id,
+        col(AuthorisationRequest.kind) == RequestKind.END,
+        col(Case.state).not_in((RequestState.WITHDRAWN, RequestState.REJECTED)),
+        sa.or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= notice.noticed_at),
+    )
+    return sa.or_(own, of_others)
+
+
 def _by_id(session: Session, table: type[R], ids: set[UUID]) -> dict[UUID, R]:
     return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(ids)))}
 
@@ -276,8 +311,9 @@ def _by_id(session: Session, table: type[R], ids: set[UUID]) -> dict[UUID, R]:
 def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list[OpenRequest]:
     """The open requests on the employments that some notices are about, and those they brought; oldest first."""
     rows = session.execute(
-        sa.select(AuthorisationRequest, Case)
+        sa.select(AuthorisationRequest, Case, col(Decision.ends_at))
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+        .outerjoin(Decision, col(Decision.id) == col(AuthorisationRequest.decision_id))
         .where(
             sa.or_(
                 col(AuthorisationRequest.notice_id).in_([notice.id for notice in notices]),
@@ -288,7 +324,7 @@ def _open_requests(session: Session, notices: Sequence[DepartureNotice]) -> list
         .order_by(col(Case.id)),
         execution_options=AGAIN,
     )
-    return [OpenRequest(request=request, case=case) for request, case in rows]
+    return [OpenRequest(request=request, case=case, decided_end=end) for request, case, end in rows]
 
 
 def _asked(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, dict[tuple[str, str], datetime | None]]:
@@ -304,16 +340,31 @@ def _asked(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, d
     return found
 
 
-def _called_off(session: Session, moves: Sequence[UUID]) -> dict[UUID, frozenset[UUID | None]]:
-    """The grants of which some changes of duties have asked the end, and that was called off for a departure."""
+def _called_off(session: Session, moves: Sequence[DepartureNotice]) -> dict[UUID, frozenset[UUID | None]]:
+    """For some changes of duties the grants whose last end request, theirs or anybody's, was called off since."""
     if not moves:
         return {}
+    by_departure = aliased(DepartureNotice)
+    called_off = sa.exists().where(col(Event.chain_id) == col(Case.id), col(Event.kind) == "call_off")
     rows = session.execute(
-        sa.select(col(Case.parent_id), col(AuthorisationRequest.grant_id))
-        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
-        .where(col(Case.parent_id).in_(moves), col(Case.state) == RequestState.WITHDRAWN)
+        sa.select(AuthorisationRequest, called_off.label("called_off"), col(Case.closed_at))
+        .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+        .outerjoin(by_departure, col(by_departure.id) == col(AuthorisationRequest.notice_id))
+        .where(
+            col(AuthorisationRequest.employment_id).in_([notice.employment_id for notice in moves]),
+            col(AuthorisationRequest.kind) == RequestKind.END,
+            sa.or_(col(by_departure.id).is_(None), col(by_departure.kind) == DepartureKind.MOVE),
+        )
+        .order_by(col(Case.id))
     ).all()
-    return {move: frozenset(row.grant_id for row in theirs) for move, theirs in grouped(rows, itemgetter(0)).items()}
+    found: dict[UUID, frozenset[UUID | None]] = {}
+    for notice in moves:
+        last = {row[0].grant_id: row for row in rows if row[0].employment_id == notice.employment_id}
+        since = {
+            grant for grant, (_, was, closed_at) in last.items() if was and closed_at and closed_at >= notice.noticed_at
+        }
+        found[notice.id] = frozenset(since)
+    return found
 
 
 def _other_notice(session: Session, notice: DepartureNotice) -> str:

@@ -14,17 +14,20 @@ Moments = tuple[datetime, Sequence[Due]]
 """By when somebody should have acted, and everything that happens if nobody has."""
 
 
-def limits_of_an_end(part: Part, notice: DepartureNotice, policy: Policy, now: datetime) -> Moments:
+def limits_of_an_end(
+    part: Part, notice: DepartureNotice, policy: Policy, now: datetime, *, until: datetime | None
+) -> Moments:
     """The limits of a part of an end request that belongs to a notice.
 
     The owner's silence ends it: on the last day at the hour of the policy, or within the hour when it is immediate.
+    What is decided when duties change is carried out when the access ends (`until`).
     """
     if part in (Part.DECIDE, Part.COMPLETE):
         # Nor does a question that nobody answers keep anything.
         return _decision(notice, policy, now)
     if notice.kind == DepartureKind.MOVE:
         limits = policy.request.execution if part is Part.EXECUTE else policy.request.registration
-        begins = max(now, notice.ends_at)
+        begins = max(now, until or notice.ends_at)
         return due_at(limits, begins, policy.calendar), schedule(limits, begins, policy.calendar)
     return carrying_out(part, notice, policy, now)
 

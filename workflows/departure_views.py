@@ -18,6 +18,7 @@ from models import (
     AuthorisationRequest,
     Case,
     Decision,
+    DepartureKind,
     DepartureNotice,
     Duty,
     Employment,
@@ -29,6 +30,7 @@ from models import (
 from workflows import cases, reordering
 from workflows.authority import Authority
 from workflows.departure import WORKFLOW
+from workflows.departure_facts import ends_access_of
 from workflows.departures import DepartureDossier
 from workflows.dossier import open_tasks
 from workflows.errors import NotFound, Reason, Refused
@@ -157,7 +159,7 @@ def _access(
     rows = session.execute(
         select(AuthorisationRequest, Case)
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
-        .where(AuthorisationRequest.notice_id == notice.id)
+        .where(ends_access_of(notice))
         .order_by(col(Case.number))
     ).all()
     profiles = rows_by_id(session, AccessProfile, [request.profile_id for request, _ in rows])
@@ -298,13 +300,13 @@ def _board(authority: Authority, actor: Actor, now: datetime, *, every: bool) ->
 def _board_rows(
     session: Session, office: Office, authority: Authority, rows: Sequence[Any], actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
-    notices = [case.id for case, _, _ in rows]
-    part_of = _parts(session, notices)
+    part_of = _parts(session, [notice for _, notice, _ in rows])
     left = _left(session, part_of, now)
     late = sa.and_(col(Task.case_id).in_(list(part_of)), col(Task.due_at) < now)
     slow: dict[UUID, list[str]] = {}
     for case_id, waits in _slow(session, office, authority, late, actor, now).items():
-        slow.setdefault(part_of[case_id], []).extend(name for each in waits for name in each["people"])
+        for notice_id in part_of[case_id]:
+            slow.setdefault(notice_id, []).extend(name for each in waits for name in each["people"])
     found = []
     for case, notice, person in rows:
         parts, overdue = left.get(case.id, (0, 0))
@@ -325,19 +327,28 @@ def _board_rows(
     return found
 
 
-def _parts(session: Session, notices: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The cases of some departures, their own and their parts', each with the departure it belongs to."""
+def _parts(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, list[UUID]]:
+    """The cases of some departures, their own and those they wait for, each with the departures that do."""
+    found = {notice.id: [notice.id] for notice in notices}
+    if not notices:
+        return found
     rows = session.execute(
-        sa.select(AuthorisationRequest).where(col(AuthorisationRequest.notice_id).in_(notices))
+        sa.select(AuthorisationRequest)
+        .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+        .where(sa.or_(*(ends_access_of(notice) for notice in notices)))
     ).scalars()
-    return {notice: notice for notice in notices} | {row.id: row.notice_id for row in rows if row.notice_id}
+    of_employment = {notice.employment_id: notice.id for notice in notices if notice.kind != DepartureKind.MOVE}
+    for row in rows:
+        waits = [row.notice_id if row.notice_id in found else None, of_employment.get(row.employment_id)]
+        found[row.id] = list(dict.fromkeys(notice for notice in waits if notice is not None))
+    return found
 
 
-def _left(session: Session, part_of: Mapping[UUID, UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
+def _left(session: Session, part_of: Mapping[UUID, Sequence[UUID]], now: datetime) -> dict[UUID, tuple[int, int]]:
     """For each notice how many tasks are left, its parts' and its own, and how many of them are late."""
     counted: dict[UUID, tuple[int, int]] = {}
     for task in session.exec(select(Task).where(col(Task.closed_at).is_(None), col(Task.case_id).in_(list(part_of)))):
-        notice = part_of[task.case_id]
-        parts, late = counted.get(notice, (0, 0))
-        counted[notice] = (parts + 1, late + _overdue(task, now))
+        for notice in part_of[task.case_id]:
+            parts, late = counted.get(notice, (0, 0))
+            counted[notice] = (parts + 1, late + _overdue(task, now))
     return counted

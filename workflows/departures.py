@@ -39,7 +39,7 @@ from workflows.changes import (
 from workflows.deadlines import last_day, today
 from workflows.departure import WORKFLOW
 from workflows.departure_account import account_of
-from workflows.departure_facts import UNDECIDED, DepartureFacts
+from workflows.departure_facts import DepartureFacts
 from workflows.departure_limits import carrying_out, counted_from, duty_limits, release_limits
 from workflows.dossier import Dossier, Waits
 from workflows.duties import list_duties
@@ -90,8 +90,8 @@ class DepartureDossier(Dossier):
         return cls(case=case, office=office, authority=authority, today=today(now), notice=notice, facts=facts)
 
     @property
-    def part_of(self) -> UUID:
-        return self.case.id
+    def part_of(self) -> tuple[UUID, ...]:
+        return (self.case.id,)
 
     @property
     def subject(self) -> DepartureNotice:
@@ -235,11 +235,9 @@ class DepartureDossier(Dossier):
         """Call off what is not carried out; list what is, so that it can be ordered again."""
         # Whether a block is in force yet is asked of the database.
         session.flush()
-        called_off, executed, stand = [], [], []
+        called_off, executed = [], []
         for child in self._ends(session, now):
-            if self._let_stand(session, child, now):
-                stand.append(child.case.number)
-            elif _can(child, "call_off"):
+            if _can(child, "call_off"):
                 step(session, child, "call_off", {}, RULE, now)
                 called_off.append(child.case.number)
             else:
@@ -253,26 +251,7 @@ class DepartureDossier(Dossier):
             # What is suspended while duties change is so by another notice.
             self._given_back(session, data)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
-        if stand:
-            data["decided_before"] = stand
         return self.again(session, now)
-
-    def _let_stand(self, session: Session, child: RequestDossier, now: datetime) -> bool:
-        """Let an end that was decided before the notice took it in be whose it was, on its day. Says whether it was.
-
-        It was a change of duties', or nobody's; not when that change is cancelled itself.
-        """
-        decision, case = child.facts.decision, child.case
-        if decision is None or decision.ends_at is None or decision.at > self.notice.noticed_at:
-            return False
-        before = session.get(DepartureNotice, case.parent_id) if case.parent_id else None
-        if case.parent_id == self.case.id or (before and before.cancelled_at) or not _can(child, "move_end"):
-            return False
-        child.request.notice_id = before.id if before else None
-        session.flush()
-        [again] = RequestDossier.read_all(session, self.office, self.authority, [(case, child.request)], now)
-        step(session, again, "move_end", {Field.ENDS_AT: decision.ends_at}, RULE, now)
-        return True
 
     def _given_back(self, session: Session, data: dict[str, Any]) -> None:
         """What a block has suspended and nobody has decided to end opens its door again."""
@@ -340,31 +319,22 @@ def gathered(
 ) -> DepartureDossier:
     """Let everything that hangs on the employment come to its end: one request for each access, none twice.
 
+    What was on its way and would have given access is called off; so is an end that is not decided, or comes too late.
     `anew` when it has begun already, and takes in what came to light. For a change of duties owners then have their
     time anew, too.
-    What was on its way and would have given access is called off; an end that is decided already is taken in.
     """
     notice = dossier.notice
-    leaves = notice.kind != DepartureKind.MOVE
+    to_be_called_off = {row.case.id for row in dossier.facts.to_be_called_off(notice)}
     ended = []
-    for child in open_parts(session, dossier, now) if leaves else []:
-        request = child.request
-        if request.notice_id == notice.id:
-            continue
-        undecided_end = request.kind == RequestKind.END and child.case.state in UNDECIDED
-        gives = request.kind != RequestKind.END and request.executed_at is None
-        if (undecided_end or gives) and _can(child, "call_off"):
+    for child in open_parts(session, dossier, now) if to_be_called_off else []:
+        if child.case.id in to_be_called_off:
             step(session, child, "call_off", {}, RULE, now)
             ended.append(child.case.number)
-        elif request.kind == RequestKind.END:
-            request.notice_id = notice.id
-            session.flush()
-            if _can(child, "move_end") and _is_later(child, notice):
-                step(session, child, "move_end", {Field.ENDS_AT: notice.ends_at}, RULE, now)
     if ended:
         dossier = dossier.again(session, now)
-    if anew and not leaves:
-        notice.ends_at = departure_facts.end_of_notice(dossier.office.policy, notice.kind, notice.last_day, None, now)
+    if anew and notice.kind == DepartureKind.MOVE:
+        policy = dossier.office.policy
+        notice.ends_at = max(notice.ends_at, policy.calendar.add(now, policy.departure.move.keep))
         data["ends_at"] = notice.ends_at.isoformat()
     opened = []
     for grant in dossier.facts.to_be_ended(notice) if anew else dossier.facts.without_an_end:
@@ -404,8 +374,3 @@ def _end_of(grant: AccessGrant, notice: DepartureNotice, today: date) -> Authori
         grant_id=grant.id,
         notice_id=notice.id,
     )
-
-
-def _is_later(child: RequestDossier, notice: DepartureNotice) -> bool:
-    decision = child.facts.decision
-    return decision is not None and decision.ends_at is not None and decision.ends_at > notice.ends_at

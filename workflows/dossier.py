@@ -122,9 +122,9 @@ class Dossier(ABC):
         return data
 
     @property
-    def part_of(self) -> UUID | None:
-        """The departure whose step this one may bring about."""
-        return None
+    def part_of(self) -> tuple[UUID, ...]:
+        """The departures whose steps this one may bring about."""
+        return ()
 
     def as_asked(self) -> dict[str, Any]:
         """What is asked for, in its first words, for the record."""

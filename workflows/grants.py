@@ -82,7 +82,7 @@ def _in_use(session: Session, employment_id: UUID) -> GrantState:
 
 def begin_removal(session: Session, grant: AccessGrant) -> None:
     """The access is over and waits for somebody to remove it."""
-    if grant.state != GrantState.REVOCATION_PENDING:
+    if grant.state != GrantState.REVOCATION_PENDING or grant.next_action_at is not None:
         move(session, grant, GrantState.REVOCATION_PENDING, next_action_at=None)
 
 
@@ -99,19 +99,19 @@ def end_at(session: Session, grant: AccessGrant, ends_at: datetime, now: datetim
         move(session, grant, grant.state, next_action_at=due, **ends)
 
 
-def restore(session: Session, grant: AccessGrant, decision: Decision, now: datetime, warnings: Sequence[int]) -> bool:
-    """Let a grant last as long as a decision says. Says whether it could be: that time may be out."""
-    if decision.ends_at is not None and decision.ends_at <= now:
-        return False
+def restore(
+    session: Session, grant: AccessGrant, ends_at: datetime | None, now: datetime, warnings: Sequence[int]
+) -> None:
+    """Let a grant last until its own end again. When that is past, the sweep has it removed as it does any other."""
+    ends = {"ends_on": last_day(ends_at) if ends_at else None, "ends_at": ends_at, "warned_days": None}
+    if ends_at is not None and ends_at <= now:
+        move(session, grant, grant.state, next_action_at=now, **ends)
+        return
     waits = grant.state == GrantState.SCHEDULED or start_of_day(grant.starts_on) > now
     state = GrantState.SCHEDULED if waits else _in_use(session, grant.employment_id)
-    ahead = _still_ahead(decision.ends_at, now, warnings)
-    due = next_action(
-        state=state, starts_on=grant.starts_on, ends_at=decision.ends_at, warned_days=None, warn_before_days=ahead
-    )
-    ends = {"ends_on": decision.ends_on, "ends_at": decision.ends_at, "warned_days": None}
+    ahead = _still_ahead(ends_at, now, warnings)
+    due = next_action(state=state, starts_on=grant.starts_on, ends_at=ends_at, warned_days=None, warn_before_days=ahead)
     move(session, grant, state, next_action_at=due, **ends)
-    return True
 
 
 def resume(session: Session, grant: AccessGrant, warnings: Sequence[int]) -> None:

@@ -225,7 +225,7 @@ def _has_strays(case: Case, notice: DepartureNotice, facts: DepartureFacts) -> b
         return True
     if case.state not in BEGUN:
         return False
-    return bool(facts.to_be_ended(notice)) or (case.state in UNDER_WAY and any(facts.not_its_own(notice)))
+    return bool(facts.to_be_ended(notice) or (case.state in UNDER_WAY and facts.to_be_called_off(notice)))
 
 
 def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> DepartureDossier:

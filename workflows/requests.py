@@ -12,17 +12,27 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from language import Text
-from models import AuthorisationRequest, Case, Decision, DecisionOutcome, Part, RequestKind, new_id
+from models import (
+    AccessGrant,
+    AuthorisationRequest,
+    Case,
+    Decision,
+    DecisionOutcome,
+    Part,
+    RequestKind,
+    RequestState,
+    new_id,
+)
 from workflows import facts, grants, tasks
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority, circle_of
 from workflows.changes import CarriedOut, Decided, EndCalledOff, EndSet, Noted, RemovalBegun
-from workflows.deadlines import Limits, today
+from workflows.deadlines import Limits, start_of_day, today
 from workflows.departure_limits import limits_of_an_end
 from workflows.dossier import Dossier, Waits
 from workflows.errors import Reason
 from workflows.evidence import Actor
-from workflows.facts import RequestFacts
+from workflows.facts import OPEN_STATES, RequestFacts
 from workflows.mandate import Parties, parties_of
 from workflows.notices import CaseSummary
 from workflows.office import Office
@@ -160,7 +170,9 @@ class RequestDossier(Dossier):
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         policy = self.office.policy
         if self.facts.notice is not None:
-            due, dues = limits_of_an_end(waits.part, self.facts.notice, policy, now)
+            decision = self.facts.decision
+            until = decision.ends_at if decision is not None else None
+            due, dues = limits_of_an_end(waits.part, self.facts.notice, policy, now, until=until)
             return tasks.row(self.case, waits.part, now, due, dues)
         return tasks.within(limits_of(waits.part, policy), self.case, waits.part, policy.calendar, now)
 
@@ -170,9 +182,10 @@ class RequestDossier(Dossier):
         return "revoke_by_default" if self.request.kind == RequestKind.END else "lapse"
 
     @property
-    def part_of(self) -> UUID | None:
-        notice = self.facts.notice or self.facts.leaving
-        return notice.id if notice is not None else None
+    def part_of(self) -> tuple[UUID, ...]:
+        # What a change of duties has asked may be waited for by a departure, too.
+        notices = (self.facts.notice, self.facts.leaving)
+        return tuple(dict.fromkeys(notice.id for notice in notices if notice is not None))
 
     def known(self, event: str, data: dict[str, Any]) -> dict[str, Any]:
         """Renewing or ending is about an account that is known; nobody types it again."""
@@ -208,25 +221,11 @@ class RequestDossier(Dossier):
                 raise TypeError(f"a request knows no {type(change).__name__}")
 
     def _restore(self, session: Session, attempt: Attempt) -> None:
-        """The access is again as it was decided when it was given, or when it was kept until a day."""
+        """The access lasts again as long as it would without this request."""
         grant = self.facts.grant
         if grant is not None:
-            given = session.exec(select(Decision).where(Decision.id == grant.decision_id)).one()
-            kept = session.exec(
-                select(Decision)
-                .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
-                .where(
-                    AuthorisationRequest.grant_id == grant.id,
-                    AuthorisationRequest.kind == RequestKind.END,
-                    Decision.outcome == DecisionOutcome.REJECTED,
-                    # Kept without a day, it stays as it was given; then the decision has the day that was asked for.
-                    col(Decision.ends_at) != col(AuthorisationRequest.ends_at),
-                    Decision.at >= given.at,
-                )
-                .order_by(col(Decision.at).desc())
-            ).first()
             warnings = self.office.policy.grants.warn_before_days
-            grants.restore(session, grant, kept or given, attempt.now, warnings)
+            grants.restore(session, grant, _own_end(session, grant), attempt.now, warnings)
 
     def _decide(self, session: Session, attempt: Attempt, change: Decided, data: dict[str, Any]) -> RequestDossier:
         """Write the decision, immutable, with the mandate it was taken on."""
@@ -271,6 +270,22 @@ class RequestDossier(Dossier):
         data["asked"] = request.asked()
         return self._with_decision(decision)
 
+    def _end_in_time_all_the_same(self, session: Session, grant: AccessGrant, now: datetime) -> None:
+        """What was renewed while its end was decided ends as decided: somebody leaves."""
+        ends = session.exec(
+            select(Decision.ends_at, AuthorisationRequest.ends_at)
+            .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
+            .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+            .where(
+                AuthorisationRequest.employment_id == grant.employment_id,
+                AuthorisationRequest.grant_id == grant.id,
+                AuthorisationRequest.kind == RequestKind.END,
+                col(Case.state).in_(OPEN_STATES),
+            )
+        ).first()
+        if moments := [moment for moment in ends or () if moment is not None]:
+            grants.end_at(session, grant, min(moments), now)
+
     def _rule_reference(self) -> str:
         """What a decision by rule rests on: the decision that gave the access, else the policy of silence."""
         grant = self.facts.grant
@@ -286,7 +301,36 @@ class RequestDossier(Dossier):
         warnings = self.office.policy.grants.warn_before_days
         grant_id = grants.carry_out(session, self.request, decision, self.facts.grant, attempt.now, warnings)
         data["grant_id"] = str(grant_id)
+        if self.request.kind == RequestKind.RENEW and self.facts.grant is not None:
+            self._end_in_time_all_the_same(session, self.facts.grant, attempt.now)
         data["registered_profile"] = self.facts.profile_by_id(decision.profile_id).key
+
+
+def _own_end(session: Session, grant: AccessGrant) -> datetime | None:
+    """Until when access was given or renewed; sooner, if its owner kept it until a day or other access replaces it."""
+    given = session.exec(select(Decision).where(Decision.id == grant.decision_id)).one()
+    about = (
+        select(Decision)
+        .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
+        .where(AuthorisationRequest.employment_id == grant.employment_id, AuthorisationRequest.grant_id == grant.id)
+        .order_by(col(Decision.at).desc())
+    )
+    kept = session.exec(
+        about.where(
+            AuthorisationRequest.kind == RequestKind.END,
+            Decision.outcome == DecisionOutcome.REJECTED,
+            # Kept without a day, it stays as it was given; then the decision has the day that was asked for.
+            col(Decision.ends_at) != col(AuthorisationRequest.ends_at),
+            Decision.at >= given.at,
+        )
+    ).first()
+    replaced = session.exec(
+        about.join(Case, col(Case.id) == col(AuthorisationRequest.id)).where(
+            AuthorisationRequest.kind == RequestKind.CHANGE, Case.state == RequestState.COMPLETED
+        )
+    ).first()
+    ends = [(kept or given).ends_at, start_of_day(replaced.starts_on) if replaced else None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _request_of(session: Session, case: Case) -> AuthorisationRequest:
