@@ -260,7 +260,9 @@ class DepartureStage(Stage):
             case _:
                 pass
         if rule.event == "follow_register":
-            self.noted(number, register_ends_on=TODAY + timedelta(days=30))
+            self.noted(number, kind=DepartureKind.NORMAL, register_ends_on=TODAY)
+            moves = rule.target == rule.source
+            given.change(given.employment_of(person), ends_on=TODAY + timedelta(days=2) if moves else None)
         return number
 
     def noted(self, number: str, **values: Any) -> None:

@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 
-from models import AccessGrant, DepartureKind, DepartureNotice, Employment, EmploymentKind, GrantState, Part, Person
+from models import (
+    AccessGrant,
+    Case,
+    DepartureKind,
+    DepartureNotice,
+    Employment,
+    EmploymentKind,
+    GrantState,
+    Part,
+    Person,
+)
 from tests.departing import FIVE, LATER, asked, carry_out, close, dismissed, in_the_first, reopen, shut_out
 from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
+from workflows.deadlines import today
 from workflows.departure_views import departure_view
 from workflows.errors import Refused
 from workflows.escalation import sweep_all
@@ -75,6 +86,43 @@ def test_whoever_was_employed_anew_and_leaves_by_the_register_alone_gives_everyt
     assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
 
 
+def test_a_short_employment_that_is_noticed_before_it_begins_is_one_employed_anew_too(given: Given) -> None:
+    gone(given, dismissed(given))
+    begins = TODAY + MONTH
+    given.employment(
+        given.world.nurse, number="2", starts_on=begins, ends_on=begins + 3 * DAY, kind=EmploymentKind.HOURLY
+    )
+    for days in range(-7, 3):
+        sweep_all(given.office, NOW + MONTH + days * DAY)
+    assert not shut_out(given, given.world.nurse, TODAY + MONTH + 2 * DAY)
+
+
+def test_whoever_is_employed_anew_under_the_same_number_is_let_in(given: Given) -> None:
+    number = dismissed(given)
+    gone(given, number)
+    given.change(in_the_first(given), starts_on=TODAY + MONTH, ends_on=TODAY + 12 * MONTH)
+    sweep_all(given.office, NOW + MONTH - 7 * DAY)
+    assert given.state(number) == "CLOSED"
+    sweep_all(given.office, NOW + MONTH)
+    assert (given.state(number), asked(given, number)) == ("REOPENING", {Part.REOPEN_ACCOUNTS})
+    assert not shut_out(given, given.world.nurse, TODAY + MONTH)
+
+
+def test_accounts_are_opened_when_the_register_is_corrected_though_an_old_departure_is_history(given: Given) -> None:
+    old, _ = employed_anew(given, at_once=False)
+    [second] = given.all(Employment, Employment.person_id == given.world.nurse.id, Employment.number == "2")
+    end = TODAY + 3 * MONTH
+    given.change(second, ends_on=end)
+    new = given.leaves(last_day=end, employment_number="2", now=NOW + 2 * MONTH)
+    now = LATER + 3 * MONTH
+    sweep_all(given.office, now)
+    given.act(new, "close_accounts", by=given.world.technician, ticket_number="N-2", now=now)
+    given.act(new, "cancel", by=given.world.hr, reason="They stay.", now=now + DAY)
+    given.change(second, ends_on=None)
+    sweep_all(given.office, now + 2 * DAY)
+    assert Part.REOPEN_ACCOUNTS in asked(given, old) | asked(given, new)
+
+
 # --- Equipment -------------------------------------------------------------------------------------------------------
 
 
@@ -87,6 +135,17 @@ def test_equipment_is_asked_for_again_of_somebody_who_worked_on_after_they_gave_
     reopen(given, number, LATER)
     given.change(second, ends_on=TODAY)
     sweep_all(given.office, LATER + DAY)
+    assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+
+
+def test_equipment_that_came_back_early_is_asked_for_again_of_somebody_who_worked_on(given: Given) -> None:
+    number = given.leaves()
+    given.act(number, "return_equipment", by=given.world.technician, comment="A laptop, wiped.")
+    second = given.employment(given.world.nurse, number="2")
+    sweep_all(given.office, FIVE + DAY)
+    assert given.state(number) == "CLOSED"
+    given.change(second, ends_on=TODAY + 10 * MONTH)
+    sweep_all(given.office, NOW + 10 * MONTH + DAY)
     assert asked(given, number) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
 
 
@@ -191,12 +250,88 @@ def test_what_the_sweep_noticed_is_over_when_the_employment_is_prolonged(given: 
 
 
 @pytest.mark.parametrize("days", [1, 4])
-def test_what_the_sweep_noticed_is_noticed_anew_when_the_register_names_another_day(given: Given, days: int) -> None:
-    person, _, number = found(given)
-    given.change(given.employment_of(person), ends_on=TODAY + days * DAY)
+def test_what_the_sweep_noticed_has_the_day_of_the_register(given: Given, days: int) -> None:
+    person, grant, number = found(given)
+    given.act(given.parts(number)[0].number, "approve", by=given.world.head)
+    last = TODAY + days * DAY
+    given.change(given.employment_of(person), ends_on=last)
     sweep_all(given.office, NOW + timedelta(hours=1))
-    assert given.state(number) == "CANCELLED"
-    assert [row.last_day for row in given.all(DepartureNotice)] == [TODAY + 3 * DAY, TODAY + days * DAY]
+    [notice] = given.all(DepartureNotice)
+    assert (notice.last_day, today(notice.ends_at)) == (last, last)
+    # A later day needs the owner's word again.
+    assert given.state(number) == ("AWAITING_EXECUTION" if days == 1 else "AWAITING_DECISION")
+    sweep_all(given.office, notice.ends_at)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+
+
+def test_a_day_that_the_register_has_moved_is_moved_though_nobody_would_find_the_employment_now(given: Given) -> None:
+    person, grant, number = found(given)
+    given.change(given.employment_of(person), ends_on=TODAY + MONTH, kind=EmploymentKind.TEMPORARY)
+    sweep_all(given.office, NOW + DAY)
+    [notice] = given.all(DepartureNotice)
+    assert (given.state(number), notice.last_day) == ("AWAITING_DECISION", TODAY + MONTH)
+    sweep_all(given.office, NOW + MONTH + DAY)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+
+
+def test_a_day_that_is_corrected_gives_nothing_back_though_too_many_are_noticed(given: Given) -> None:
+    person, grant, number = found(given)
+    late = NOW + 5 * DAY
+    sweep_all(given.office, late)
+    given.brake_at(0)
+    given.change(given.employment_of(person), ends_on=TODAY + 2 * DAY)
+    sweep_all(given.office, late + DAY)
+    assert (given.state(number), given.again(grant).state) == ("AWAITING_EXECUTION", GrantState.REVOCATION_PENDING)
+
+
+def test_a_day_that_is_corrected_when_all_is_closed_asks_for_nothing(given: Given) -> None:
+    person, _, number = found(given)
+    late = NOW + 5 * DAY
+    sweep_all(given.office, late)
+    gone(given, number, late)
+    given.change(given.employment_of(person), ends_on=TODAY + 4 * DAY)
+    sweep_all(given.office, late + DAY)
+    assert (given.state(number), asked(given, number)) == ("CLOSED", set())
+    assert len(given.all(DepartureNotice)) == 1
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_accounts_that_were_opened_by_a_mistake_in_the_register_are_closed_again(given: Given, *, opened: bool) -> None:
+    person, _, number = found(given)
+    late = NOW + 5 * DAY
+    sweep_all(given.office, late)
+    gone(given, number, late)
+    now = NOW + 45 * DAY
+    given.change(given.employment_of(person), ends_on=TODAY + 100 * DAY)
+    sweep_all(given.office, now)
+    if opened:
+        reopen(given, number, now)
+    given.change(given.employment_of(person), ends_on=TODAY + 3 * DAY)
+    for days in (1, 2):
+        sweep_all(given.office, now + days * DAY)
+    second = next(row.number for row in given.all(Case, Case.workflow == "departure") if row.number != number)
+    assert asked(given, number) == set()
+    assert asked(given, second) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
+
+
+def test_what_hr_has_cancelled_once_is_noticed_when_the_register_has_moved_on_and_back(given: Given) -> None:
+    person, grant, number = found(given)
+    given.act(number, "cancel", by=given.world.hr, reason="They are prolonged.")
+    for days, hours in ((5, 1), (3, 2)):
+        given.change(given.employment_of(person), ends_on=TODAY + days * DAY)
+        sweep_all(given.office, NOW + timedelta(hours=hours))
+    sweep_all(given.office, NOW + 5 * DAY)
+    assert given.again(grant).state == GrantState.REVOCATION_PENDING
+
+
+def test_what_hr_has_moved_and_then_cancelled_is_not_noticed_again(given: Given) -> None:
+    person, _, number = found(given)
+    given.act(number, "move_day", by=given.world.hr, last_day=TODAY + 4 * DAY, reason="Longer.")
+    given.change(given.employment_of(person), ends_on=TODAY + 4 * DAY)
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.", now=NOW + timedelta(hours=2))
+    sweep_all(given.office, NOW + timedelta(hours=3))
+    assert len(given.all(DepartureNotice)) == 1
 
 
 def test_whoever_is_prolonged_after_all_was_closed_gets_their_accounts_back(given: Given) -> None:

@@ -263,7 +263,7 @@ class Accounts:
             return False
         cancelled = [each for each in self._all if each.state == S.REOPENING]
         under_way = [each for each in self._all if each.is_under_way and each.is_in_force]
-        over = [each for each in self.shut_by if each.state == S.CLOSED]
+        over = [each for each in self._all if each.state == S.CLOSED]
         opens = max(cancelled or under_way or over, key=lambda each: (each.has_begun, each.id), default=None)
         return opens is self.own
 

@@ -23,6 +23,7 @@ from workflows.guards import (
     it_is_not_executed,
     it_is_part_of_a_move,
     it_is_part_of_no_departure,
+    its_end_is_not_asked_already,
     its_last_moment_has_come,
     person_still_works_here,
     request_of,
@@ -240,7 +241,7 @@ RULES = (
         source=S.DRAFT,
         target=S.AWAITING_DECISION,
         who=(Role.REQUESTER, Role.RULE),
-        guards=(*ORDER_GUARDS, a_start_in_the_past_has_its_own_reason),
+        guards=(*ORDER_GUARDS, its_end_is_not_asked_already, a_start_in_the_past_has_its_own_reason),
     ),
     Rule(event="withdraw", source=S.DRAFT, target=S.WITHDRAWN, who=(Role.REQUESTER,), guards=()),
     Rule(

@@ -83,6 +83,7 @@ technician deregisters users and closes their accounts).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from models import DEPARTURE, DepartureKind, DepartureState, Part
@@ -98,6 +99,7 @@ from workflows.changes import (
     Told,
 )
 from workflows.deadlines import today
+from workflows.departure_facts import Follows
 from workflows.departure_guards import (
     a_change_of_duties_leads_elsewhere,
     accounts_of,
@@ -106,7 +108,7 @@ from workflows.departure_guards import (
     duty_is_there_and_open,
     every_end_request_is_decided,
     every_end_request_is_executed,
-    it_follows_the_register_which_has_moved_on,
+    follows,
     it_has_not_been_held_yet,
     it_is_known_who_leaves,
     it_is_no_change_of_duties_that_is_done,
@@ -123,6 +125,7 @@ from workflows.departure_guards import (
     the_employment_has_begun,
     the_last_day_is_not_before_the_employment,
     the_new_day_is_not_before_the_employment,
+    the_register_has_moved_on,
     the_register_says_that_they_work_there,
     they_are_employed_anew,
     they_do_not_leave_at_once_already,
@@ -154,6 +157,21 @@ def accounts_are_to_be_opened(attempt: Attempt) -> bool:
 def no_account_is_to_be_opened(attempt: Attempt) -> bool:
     """There is nothing to open again."""
     return not accounts_are_to_be_opened(attempt)
+
+
+def the_register_moves_the_day(attempt: Attempt) -> bool:
+    """The employment ends on another day, which is near or is not one that the sweep would find."""
+    return follows(attempt) == Follows.MOVED
+
+
+def nobody_leaves_yet_and_no_account_is_to_be_opened(attempt: Attempt) -> bool:
+    """The employment goes on, and there is nothing to open again."""
+    return not the_register_moves_the_day(attempt) and not accounts_are_to_be_opened(attempt)
+
+
+def nobody_leaves_yet_and_accounts_are_to_be_opened(attempt: Attempt) -> bool:
+    """The employment goes on, and they are shut out."""
+    return not the_register_moves_the_day(attempt) and accounts_are_to_be_opened(attempt)
 
 
 def something_holds_it(attempt: Attempt) -> bool:
@@ -200,7 +218,12 @@ def beginning(attempt: Attempt) -> Iterator[Change]:
 def moving(attempt: Attempt) -> Iterator[Change]:
     """The last day is another, for all that ends; on a day to come nobody leaves at once any more."""
     ends_at = attempt.facts.moment_of(notice_of(attempt).kind, attempt.data)
-    yield DayMoved(last_day=attempt.data[Field.LAST_DAY], ends_at=ends_at)
+    yield from to_another_day(attempt, attempt.data[Field.LAST_DAY], ends_at)
+
+
+def to_another_day(attempt: Attempt, day: date, ends_at: datetime) -> Iterator[Change]:
+    """All that ends does so at another moment; everybody is asked anew by when, and told."""
+    yield DayMoved(last_day=day, ends_at=ends_at)
     yield Rescheduled()
     yield Told(kind=NoticeKind.DEPARTURE_MOVED, to=("manager", "hr"), comment=said(attempt))
 
@@ -223,18 +246,34 @@ def leaving_now(attempt: Attempt) -> Iterator[Change]:
 
 def cancelling(attempt: Attempt) -> Iterator[Change]:
     """What is not carried out is called off; what is, is listed on the record and can be ordered again."""
-    yield Noted(values={"cancelled_at": attempt.now})
+    # What HR has cancelled is not found again as long as the register says the same.
+    found = notice_of(attempt).register_ends_on and attempt.facts.employment.ends_on
+    yield Noted(values={"cancelled_at": attempt.now, "register_ends_on": found})
     yield PartsCalledOff()
     yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("manager", "hr"), comment=said(attempt))
     # Why is not the technicians' to know.
     yield Told(kind=NoticeKind.DEPARTURE_CANCELLED, to=("technicians",))
 
 
-def following_the_register(attempt: Attempt) -> Iterator[Change]:
+def moving_with_the_register(attempt: Attempt) -> Iterator[Change]:
+    """The last day is the register's."""
+    day = attempt.facts.employment.ends_on
+    yield Noted(values={"register_ends_on": day})
+    yield from to_another_day(attempt, day, attempt.facts.moment_of(notice_of(attempt).kind, {Field.LAST_DAY: day}))
+
+
+def cancelling_with_the_register(attempt: Attempt) -> Iterator[Change]:
     """It is cancelled; if they leave on another day, that is noticed when it comes near."""
     yield Noted(values={"cancelled_at": attempt.now, "register_ends_on": None})
     yield PartsCalledOff()
     yield Told(kind=NoticeKind.DEPARTURE_OVERTAKEN, to=("manager", "hr", "technicians"))
+
+
+def asking_after_all(attempt: Attempt) -> Iterator[Change]:
+    """What was taken back while something went on has been handed out again since."""
+    accounts = accounts_of(attempt)
+    if accounts.are_for_this_to_close and not accounts.are_closed_here:
+        yield Noted(values=NOTHING_BACK)
 
 
 def being_employed_anew(attempt: Attempt) -> Iterator[Change]:
@@ -360,8 +399,8 @@ WHEN_ALL_IS_OVER: dict[str, Any] = CALLED_OFF | {
 }
 AS_REGISTERED: dict[str, Any] = {
     "who": (Role.RULE,),
-    "guards": (it_follows_the_register_which_has_moved_on,),
-    "effects": (following_the_register,),
+    "guards": (the_register_has_moved_on,),
+    "effects": (cancelling_with_the_register,),
 }
 NOTICE_GUARDS = (it_has_not_been_held_yet, *WHO_LEAVES_AND_WHEN)
 
@@ -476,6 +515,7 @@ RULES = (
         target=S.AWAITING_REGISTRATION,
         who=(Role.RULE,),
         guards=(the_accounts_are_left_to_this_notice,),
+        effects=(asking_after_all,),
         because="they work here after all; or what went on, or was to close them in another notice, did not",
     ),
     Rule(
@@ -547,21 +587,29 @@ RULES = (
         because="as above, and a technician opens the accounts",
         **WHEN_ALL_IS_OVER,
     ),
-    # What the sweep noticed of itself, it takes back of itself.
+    # What the sweep noticed of itself, it moves and takes back of itself.
+    *from_each(
+        (S.QUEUED, *UNDER_WAY),
+        event="follow_register",
+        who=(Role.RULE,),
+        when=the_register_moves_the_day,
+        guards=(the_register_has_moved_on,),
+        effects=(moving_with_the_register,),
+    ),
     *from_each(
         (S.QUEUED, *UNDER_WAY, S.CLOSED),
         event="follow_register",
         target=S.CANCELLED,
-        when=no_account_is_to_be_opened,
-        because="the employment is prolonged, or ends sooner: that is noticed anew when the day comes near",
+        when=nobody_leaves_yet_and_no_account_is_to_be_opened,
+        because="the employment is prolonged: its end is noticed anew when it comes near",
         **AS_REGISTERED,
     ),
     *from_each(
         (S.QUEUED, *UNDER_WAY, S.CLOSED),
         event="follow_register",
         target=S.REOPENING,
-        when=accounts_are_to_be_opened,
-        because="the employment is prolonged, and they are shut out",
+        when=nobody_leaves_yet_and_accounts_are_to_be_opened,
+        because="as above, and a technician opens the accounts",
         **AS_REGISTERED,
     ),
     Rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from models import (
     RequestState,
     Task,
 )
-from workflows.accounts import Accounts, Leaving, departures_of
+from workflows.accounts import NEXT_DAY, Accounts, Leaving, departures_of
 from workflows.authority import employments_of
 from workflows.deadlines import STOCKHOLM, today
 from workflows.departure_limits import counted_from
@@ -44,6 +45,16 @@ AN_HOUR = timedelta(hours=1)
 # What was read before it was held is read again.
 AGAIN = {"populate_existing": True}
 R = TypeVar("R", Person, Employment)
+
+
+class Follows(StrEnum):
+    """How a notice follows the register."""
+
+    NOTHING = "NOTHING"
+    MOVED = "MOVED"
+    """It has another last day."""
+    CANCELLED = "CANCELLED"
+    """Nobody leaves yet; when they do, that is noticed when the day is near."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,16 +163,25 @@ class DepartureFacts:
             return []
         return [grant for grant in self.live if grant.state == GrantState.ACTIVE]
 
-    def register_has_moved_on(self, notice: DepartureNotice) -> bool:
-        """Whether the register ends the employment on another day than the sweep found there, and HR has said no other.
+    def follows(self, case: Case, notice: DepartureNotice) -> Follows:
+        """What becomes of a notice by the register alone: what the sweep found there has moved on, and HR is silent.
 
-        What has ended longer ago than the sweep looks back is let be: nobody would notice it anew.
+        Whatever it was, it is about an earlier time when it is over and the employment has begun anew since.
         """
-        ends_on, before = self.employment.ends_on, notice.register_ends_on
-        if before is None or ends_on == before or (notice.kind, notice.last_day) != (DepartureKind.NORMAL, before):
-            return False
+        ends_on, found = self.employment.ends_on, notice.register_ends_on
+        works = ends_on is None or ends_on >= self.today
+        closed = case.state == DepartureState.CLOSED
+        if closed and works and notice.last_day < self.employment.starts_on <= self.today + NEXT_DAY:
+            return Follows.CANCELLED
+        if found is None or ends_on == found or (notice.kind, notice.last_day) != (DepartureKind.NORMAL, found):
+            return Follows.NOTHING
+        if closed or self.accounts(case, notice).are_closed_here:
+            return Follows.CANCELLED if works else Follows.NOTHING
         automatic, calendar = self.policy.departure.automatic, self.policy.calendar
-        return ends_on is None or ends_on >= today(calendar.before(self.now, automatic.behind))
+        is_found_again = self.employment.kind in [kind.upper() for kind in automatic.kinds]
+        if ends_on is None or (is_found_again and ends_on > today(calendar.add(self.now, automatic.ahead))):
+            return Follows.CANCELLED
+        return Follows.MOVED
 
     def moment_of(self, kind: str, data: Mapping[str, Any]) -> datetime:
         """When everything is over by a notice of a kind, with the last day and perhaps the hour that HR gives."""

@@ -8,7 +8,7 @@ from typing import cast
 from language import Text
 from models import DepartureKind, DepartureNotice
 from workflows.accounts import Accounts
-from workflows.departure_facts import DepartureFacts
+from workflows.departure_facts import DepartureFacts, Follows
 from workflows.errors import Reason
 from workflows.words import moment_words
 from workflows.workflow import Attempt, Field
@@ -184,12 +184,16 @@ def they_are_employed_anew(attempt: Attempt) -> Reason | None:
     return Reason("not-anew", Text("They are not employed anew, or it is noted already."))
 
 
-def it_follows_the_register_which_has_moved_on(attempt: Attempt) -> Reason | None:
+def follows(attempt: Attempt) -> Follows:
+    """What becomes of the notice by the register alone."""
+    return facts_of(attempt).follows(attempt.case, notice_of(attempt))
+
+
+def the_register_has_moved_on(attempt: Attempt) -> Reason | None:
     """What the sweep found in the register is not there any more; what HR has said is not the register's to undo."""
-    facts = facts_of(attempt)
-    if facts.register_has_moved_on(notice_of(attempt)):
+    if follows(attempt) != Follows.NOTHING:
         return None
-    return Reason("as-registered", Text("The register names the same last day as when it was noticed."))
+    return Reason("as-registered", Text("The register says nothing else than when it was noticed."))
 
 
 def the_register_says_that_they_work_there(attempt: Attempt) -> Reason | None:

@@ -74,6 +74,9 @@ class RequestFacts:
     leaving: DepartureNotice | None
     """The notice that the employment ends, if there is one."""
 
+    ended_by: str = ""
+    """The number of another open request that ends the access that this one is to end."""
+
     # What access that is asked for is weighed against:
     pending: tuple[Holding, ...] = ()
     forbidden: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict)
@@ -104,8 +107,8 @@ def read(
     person are weighed one after the other; so is the profile's when its licences are counted."""
     facts = read_all(session, [request], today, authority, lock=lock)[request.id]
     if request.kind == RequestKind.END:
-        # An end is never weighed against anything.
-        return facts
+        # An end is weighed against another one and nothing else.
+        return replace(facts, ended_by=_other_end(session, request))
     profiles = {row.id: row for row in facts.profiles.values()}
     if lock and any(row.licences is not None for row in profiles.values()):
         query = select(AccessProfile).where(AccessProfile.system_id == request.system_id)
@@ -235,6 +238,21 @@ def _pending(session: Session, request: AuthorisationRequest) -> tuple[Holding, 
         )
     )
     return tuple(Holding(profile_id=row[0], employment_id=row[1], scope=row[2], number=row[3]) for row in rows)
+
+
+def _other_end(session: Session, request: AuthorisationRequest) -> str:
+    query = (
+        select(Case.number)
+        .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
+        .where(
+            AuthorisationRequest.employment_id == request.employment_id,
+            AuthorisationRequest.grant_id == request.grant_id,
+            AuthorisationRequest.kind == RequestKind.END,
+            AuthorisationRequest.id != request.id,
+            col(Case.state).in_(OPEN_STATES),
+        )
+    )
+    return session.exec(query).first() or ""
 
 
 def _forbidden(session: Session, profile_ids: set[UUID]) -> dict[UUID, dict[UUID, str]]:

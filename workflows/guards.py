@@ -239,6 +239,13 @@ def _same(facts: RequestFacts, key: tuple[UUID, UUID, str]) -> Iterator[Holding]
             yield holding
 
 
+def its_end_is_not_asked_already(attempt: Attempt) -> Reason | None:
+    """Access ends once."""
+    if not facts_of(attempt).ended_by:
+        return None
+    return Reason("duplicate", Text("Its end is already asked for in {number}.", number=facts_of(attempt).ended_by))
+
+
 def the_grant_it_is_about_is_live(attempt: Attempt) -> Reason | None:
     """What is to be changed, renewed or ended is still there."""
     if request_of(attempt).kind == RequestKind.NEW or facts_of(attempt).grant is not None:

@@ -35,7 +35,7 @@ from workflows.authorisation import WORKFLOW as REQUEST
 from workflows.authority import Authority, in_force
 from workflows.deadlines import today
 from workflows.departure import UNDER_WAY, WORKFLOW
-from workflows.departure_facts import DepartureFacts
+from workflows.departure_facts import DepartureFacts, Follows
 from workflows.departure_guards import already_noticed
 from workflows.departures import DepartureDossier, gathered, notice_of_case
 from workflows.dossier import rule_mandate
@@ -119,7 +119,7 @@ def notice_within(
         last_day=today(now) if leaver.kind == DepartureKind.IMMEDIATE else leaver.last_day,
         ends_at=_moment(office, leaver, now),
         reason=leaver.reason.strip(),
-        register_ends_on=employment.ends_on if automatic else None,
+        register_ends_on=leaver.last_day if automatic else None,
         new_department_id=_department(session, leaver),
     )
     # Two notices for one employment are weighed one after the other, and not by the database; so are all that the
@@ -201,7 +201,7 @@ def settled(session: Session, office: Office, case: Case, now: datetime) -> Outc
 def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> Outcome | None:
     """The same when everything it may change is held."""
     case, notice = dossier.case, dossier.notice
-    if _has_strays(case, notice, dossier.facts) and not dossier.facts.register_has_moved_on(notice):
+    if _has_strays(case, notice, dossier.facts) and dossier.facts.follows(case, notice) != Follows.CANCELLED:
         dossier = _taken_in(session, dossier, now)
     outcome = None
     while (event := _next_step(case, notice, dossier.facts, now)) is not None:
@@ -319,9 +319,11 @@ def _may_be_misplaced(day: date) -> sa.ColumnElement[bool]:
         sa.or_(
             _gives_access(DepartureNotice.person_id, DepartureNotice.employment_id),
             _is_registered_otherwise(),
-            # Accounts are to be opened of those who work here all the same, and to be closed of the others.
+            # Accounts are to be opened of those who work here all the same, and to be closed of the others; and what
+            # has shut them is history when they are employed anew, though that is noticed to end as well.
             sa.case(
-                (_works_besides(DepartureNotice.person_id, day), _has_shut(DepartureNotice)),
+                (_works_besides(DepartureNotice, day), _is_shut_out()),
+                (_works_besides(DepartureNotice, day, noticed=True), _has_shut(DepartureNotice)),
                 else_=~_is_closed_for(DepartureNotice),
             ),
         ),
@@ -347,11 +349,12 @@ def _is_shut_out() -> sa.ColumnElement[bool]:
 
 
 def _is_registered_otherwise() -> sa.ColumnElement[bool]:
-    """That the register ends the employment on another day than the sweep has found there."""
+    """That the register ends the employment on another day than the sweep has found there, or has begun it anew."""
     found = col(DepartureNotice.register_ends_on)
     ends_otherwise = sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) != found)
+    begins_anew = col(Employment.starts_on) > col(DepartureNotice.last_day)
     theirs = col(Employment.id) == col(DepartureNotice.employment_id)
-    return sa.and_(found.is_not(None), sa.exists().where(theirs, ends_otherwise))
+    return sa.exists().where(theirs, sa.or_(sa.and_(found.is_not(None), ends_otherwise), begins_anew))
 
 
 def _is_asked_to_open() -> sa.ColumnElement[bool]:
@@ -372,19 +375,23 @@ def _is_closed_for(notice: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _works_besides(person_id: UUID, day: date) -> sa.ColumnElement[bool]:
-    """That somebody works on a day, or the day after it, in an employment that no notice is about."""
+def _works_besides(notice: Any, day: date, *, noticed: bool = False) -> sa.ColumnElement[bool]:
+    """That somebody works on a day, or the day after it, in another employment than that which a notice is about.
+
+    In one that no notice is about, unless those that are `noticed` count too.
+    """
     ending = aliased(DepartureNotice)
-    noticed = sa.exists().where(
+    is_noticed = sa.exists().where(
         col(ending.employment_id) == col(Employment.id),
         col(ending.kind) != DepartureKind.MOVE,
         col(ending.cancelled_at).is_(None),
     )
     return sa.exists().where(
-        col(Employment.person_id) == col(person_id),
+        col(Employment.person_id) == col(notice.person_id),
+        col(Employment.id) != col(notice.employment_id),
         col(Employment.starts_on) <= day + NEXT_DAY,
         sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) >= day),
-        ~noticed,
+        sa.true() if noticed else ~is_noticed,
     )
 
 
@@ -422,14 +429,23 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     Found late too: the register was loaded late, or no sweep ran. What ended long ago and gives no access is history.
     """
     automatic, calendar = office.policy.departure.automatic, office.policy.calendar
-    # What HR has cancelled is not noticed again for the same last day.
-    noticed = sa.exists().where(
-        col(DepartureNotice.employment_id) == col(Employment.id),
-        col(DepartureNotice.kind) != DepartureKind.MOVE,
-        sa.or_(
-            col(DepartureNotice.cancelled_at).is_(None),
-            col(DepartureNotice.register_ends_on) == col(Employment.ends_on),
-        ),
+    earlier, later = aliased(DepartureNotice), aliased(DepartureNotice)
+    of_it = (col(earlier.employment_id) == col(Employment.id), col(earlier.kind) != DepartureKind.MOVE)
+    last_of_it = ~sa.exists().where(
+        col(later.employment_id) == col(Employment.id),
+        col(later.kind) != DepartureKind.MOVE,
+        col(later.id) > col(earlier.id),
+    )
+    is_noticed = sa.exists().where(*of_it, col(earlier.cancelled_at).is_(None))
+    # What HR has cancelled last is not noticed again for the same last day.
+    not_again = sa.exists().where(*of_it, last_of_it, col(earlier.register_ends_on) == col(Employment.ends_on))
+    # What the register had prolonged and ends after all is noticed, however long it is over by then.
+    was_prolonged = sa.exists().where(
+        *of_it,
+        last_of_it,
+        col(earlier.noticed_by_id).is_(None),
+        col(earlier.cancelled_at).is_not(None),
+        col(earlier.register_ends_on).is_(None),
     )
     return (
         sa.select(col(Person.employee_number), col(Employment.number), col(Employment.ends_on))
@@ -440,8 +456,10 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
             sa.or_(
                 col(Employment.ends_on) >= today(calendar.before(now, automatic.behind)),
                 _gives_access(Employment.person_id, Employment.id),
+                was_prolonged,
             ),
-            ~noticed,
+            ~is_noticed,
+            ~not_again,
         )
         .order_by(col(Employment.ends_on), col(Person.employee_number))
     )

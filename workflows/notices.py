@@ -169,7 +169,7 @@ SUBJECTS: Final[Mapping[NoticeKind, Text]] = {
     NoticeKind.DEPARTURE_NOTICED: Text("a departure is noticed"),
     NoticeKind.DEPARTURE_MOVED: Text("a departure has another last day"),
     NoticeKind.DEPARTURE_CANCELLED: Text("a departure is cancelled"),
-    NoticeKind.DEPARTURE_OVERTAKEN: Text("a departure is cancelled: the register has another last day"),
+    NoticeKind.DEPARTURE_OVERTAKEN: Text("a departure is cancelled, as the register has it"),
     NoticeKind.DEPARTURE_CLOSED: Text("a departure is closed"),
     NoticeKind.RELEASE_DECIDED: Text("a release may go ahead"),
     NoticeKind.RELEASE_URGENT: Text("an urgent security fix is on its way"),
@@ -302,9 +302,9 @@ PARAGRAPHS: Final[Mapping[NoticeKind, tuple[Text, ...]]] = {
         Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
     ),
     NoticeKind.DEPARTURE_OVERTAKEN: (
-        Text("The register names another last day than when the departure was found there, so it is cancelled."),
+        Text("By the register they do not leave now, as they did when the departure was noticed, so it is cancelled."),
         Text("What was not carried out is called off. What was can be ordered again; the case lists it."),
-        Text("If they leave on another day, that becomes a new departure when the day comes near."),
+        Text("If they leave on another day, that is a departure of its own."),
     ),
     NoticeKind.DEPARTURE_CLOSED: (Text("Nothing is left to do. This is what was done, when, and in which roles."),),
     NoticeKind.RELEASE_DECIDED: (

@@ -177,7 +177,7 @@ EVENT_WORDS: Final[Mapping[str, Text]] = {
     "reopen_accounts": Text("accounts opened again"),
     "stay_shut": Text("accounts stay shut"),
     "employed_anew": Text("employed anew"),
-    "follow_register": Text("cancelled: the register has another last day"),
+    "follow_register": Text("followed the register"),
     "order_again": Text("ordered again"),
     "settle": Text("successor appointed"),
     "gathered": Text("more access came to light"),
