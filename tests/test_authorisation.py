@@ -628,11 +628,12 @@ def test_an_end_is_not_left_hanging_when_the_access_went_another_way(database: D
     second = given.order(kind="END", ends_on=IN_A_MONTH)
     given.take(second, "AWAITING_EXECUTION")
     given.take(first, "COMPLETED")
+    late = end_of_day(IN_A_MONTH)
     with pytest.raises(Refused) as refused:
-        given.act(second, "execute", by=world.administrator, account_name="nurse01")
+        given.act(second, "execute", by=world.administrator, account_name="nurse01", now=late)
     assert codes(refused) == {"grant-gone"}
-    given.act(second, "report_obstacle", by=world.administrator, reason="Gone already.", solver="owner")
-    assert given.act(second, "fail", by=world.head, reason="It has ended.").state == "FAILED"
+    given.act(second, "report_obstacle", by=world.administrator, reason="Gone already.", solver="owner", now=late)
+    assert given.act(second, "fail", by=world.head, reason="It has ended.", now=late).state == "FAILED"
     assert [row.state for row in given.grants()] == ["REVOKED", "ACTIVE"]
 
 
