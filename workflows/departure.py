@@ -2,12 +2,13 @@
 
 *Somebody leaves.* HR gives notice of it once; so does the sweep, a run every few minutes that reads the register of
 employments, of one that ends by itself. In the same moment every access that hangs on the employment gets an end
-request to the owner of its system, what was on its way is called off, new access beyond the last day is refused, and
-what the leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor; nobody
-acts on it once they have left. An owner may confirm (the access then lasts until the hour of the last day), or set an
-earlier day. An owner's silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is
-revoked by default, and the record says so. The technician closes the accounts when they work no longer, and takes the
-equipment back, then or before.
+request to the owner of its system (unless one is decided that comes no later: that is waited for, and stands whatever
+becomes of the notice), what was on its way is called off, new access beyond the last day is refused, and what the
+leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor; nobody acts on it
+once they have left. An owner may confirm (the access then lasts until the hour of the last day), or set an earlier day.
+An owner's silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is revoked by
+default, and the record says so. The technician closes the accounts when they work no longer, and takes the equipment
+back, then or before.
 
 *They leave at once* (IMMEDIATE). The last moment is now, and an owner's silence lasts an hour, round the clock. A
 technician is asked to block the accounts in the same second and waits for nobody's decision; whom the policy names is
@@ -30,15 +31,16 @@ the accounts. A notice that has closed the accounts is not moved any more, but i
 CLOSED (but not a MOVE), if the register says that they work in that employment.
 
 *The sweep found it.* A notice that came of the register follows it, unless HR has moved the day or said that they leave
-at once: when the register names another last day, or none, the notice is cancelled, CLOSED or not, and another one
-comes when that day is near. What HR has noticed is not the register's to undo; what HR has cancelled is not noticed
-again for the same day.
+at once: when the register names another last day, so does the notice. When they do not leave yet (that day is not near
+any more, there is none, or their accounts are closed and they work), the notice is cancelled, CLOSED or not, and
+another one comes when they do. What HR has noticed is not the register's to undo, but for one thing: when a notice is
+CLOSED and that employment begins anew, the notice is about an earlier time and is cancelled. What HR has cancelled is
+not noticed again for the same day.
 
 *They get other duties* (MOVE, which HR says, or a manager of the manager's own staff). The owner may also keep the
 access, as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties
-stay. When they are to leave that employment before all of it is done, the departure asks for every end, and the change
-of duties waits and ends with it. If the departure is cancelled, what owners had decided on the change stands, and the
-others are asked again.
+stay. When they are to leave that employment before all of it is done, the change of duties waits until that is over. If
+the departure is cancelled, the change asks again for the ends that the departure had called off.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
 policy's brake lets through have been noticed within the last hour, or HR is to confirm what the sweep found. The
@@ -49,12 +51,11 @@ names is told that access stays open.
 
 *It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, or as an
 owner had kept it; what a block had suspended is given back; an order that the notice had called off is made anew, to be
-decided anew. An end that an owner had decided before the notice came stands, on the day of that decision. What is
-removed stays removed, a removal that is carried out is registered, and both are listed: HR or the manager orders them
-again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that are shut, whichever
-notice shut them, are opened again by a technician, unless another notice still needs them shut. To open them, HR's word
-that they stay is enough, though the register is behind; but when another notice ends, or has ended, an employment of
-theirs, the register must say that they work.
+decided anew. What is removed stays removed, a removal that is carried out is registered, and both are listed: HR or the
+manager orders them again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that
+are shut, whichever notice shut them, are opened again by a technician, unless another notice still needs them shut. To
+open them, HR's word that they stay is enough, though the register is behind; but when another notice ends, or has
+ended, an employment of theirs, the register must say that they work.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
@@ -65,10 +66,10 @@ CLOSED, and delays nothing else. It is not CLOSED before the last moment either.
 How to read a row: `event` takes a notice from `source` to `target`, by one of `who`, who must say `needs` and may say
 `may_say`, if all `guards` hold; of several rows for one event the one whose `when` is true counts. Who leaves, how and
 when stands on the notice before its first row. RULE is this software: when a time is out, when an end request has
-moved, when access is found, when another employment or notice of the person has come or gone, or when the register
-ends an employment, or ends it otherwise. RELEASER is whom the policy names for the brake, HR for what HR is to confirm,
-and those above them when none is there; APPOINTER is whoever can appoint somebody to the duty. `part` is the
-technician's task that the row closes; `because` says why the row is as it is.
+moved, when access is found, when another employment or notice of the person has come or gone, or when the register ends
+an employment, or ends it otherwise. RELEASER is whom the policy names for the brake, HR for what HR is to confirm, and
+those above them when none is there; APPOINTER is whoever can appoint somebody to the duty. `part` is the technician's
+task that the row closes; `because` says why the row is as it is.
 
 What no row says is said elsewhere: that nobody deals with their own departure, and that a manager only gives notice
 that their own staff get other duties, in mandate.py and departures.py; what is left to be asked for, in
