@@ -7,55 +7,56 @@ becomes of the notice), what was on its way is called off, new access beyond the
 leaver holds (delegations, administratorships, appointments) waits for whoever appoints a successor; nobody acts on it
 once they have left. An owner may confirm (the access then lasts until the hour of the last day), or set an earlier day.
 An owner's silence keeps nothing open: at that hour (the policy's, unless HR gave another) the access is revoked by
-default, and the record says so. The technician closes the accounts when they work no longer, and takes the equipment
-back, then or before.
+default, and the record says so. The technician closes the accounts when the leaver works no longer, and takes the
+equipment back, then or before. Access that is found after the last moment has no owner's time left: silence revokes it
+when it is next swept (after an hour, of somebody who left at once).
 
-*They leave at once* (IMMEDIATE). The last moment is now, and an owner's silence lasts an hour, round the clock. A
+*They leave at once* (IMMEDIATE). The last moment is now, and an hour of an owner's silence, round the clock, revokes. A
 technician is asked to block the accounts in the same second and waits for nobody's decision; whom the policy names is
 told at once. The accounts are then closed as any leaver's.
 
 *They work on elsewhere.* Access hangs on one employment; accounts, equipment and duties are the person's. Whoever still
 has an employment, also one from the day after, when all that notices end are over keeps them. Otherwise they are
 closed, taken back and passed on once, when the last of those employments is over: of several notices that have begun,
-in the one that was made last. (Employments with at least one whole day between them are apart: it is closed after
-each.) A block shuts somebody out of another employment too, but not for good: a technician opens the accounts again
-when every access of the employment is removed in its system, and no other notice needs them shut. So they do when it
-comes to light, after all was closed, that somebody had another employment. Whoever is employed anew, after at least one
-whole day without an employment, gets accounts and equipment with that, and the closed notice says so: nothing that it
-had shut or taken back counts any more. And accounts are closed after all when what went on has ended, or the notice
-that was to close them is cancelled (accounts.py).
+in the one that was made last. (Employments with at least one whole day between them are apart: accounts are closed
+after each.) A block shuts somebody out of another employment too, but not for good: a technician opens the accounts
+again when every access of the one that ended is removed in its system, and no other notice needs them shut. They are
+opened too when it comes to light, after all was closed, that somebody had another employment. Whoever gets another
+employment, after at least one whole day without any, gets accounts and equipment with that, and the closed notice says
+so: nothing that it had shut or taken back counts any more. And accounts are closed after all when the other employment
+has ended, or the notice that was to close them is cancelled (accounts.py).
 
 *The last day moves.* A day that is later than an owner confirmed needs their word again. Who was to leave at once and
 is to leave on a day to come gets back what the block had suspended, at once and until that day, and a technician opens
-the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled; also when it is
-CLOSED (but not a MOVE), if the register says that they work in that employment.
+the accounts. A notice that has closed the accounts is not moved any more, but it can be cancelled; a CLOSED one (no
+MOVE) only if the register says that they work in that employment.
 
-*The sweep found it.* A notice that came of the register follows it, unless HR has moved the day or said that they leave
-at once: when the register names another last day, so does the notice. When they do not leave yet (that day is not near
-any more, there is none, or their accounts are closed and they work), the notice is cancelled, CLOSED or not, and
-another one comes when they do. What HR has noticed is not the register's to undo, but for one thing: when a notice is
-CLOSED and that employment begins anew, the notice is about an earlier time and is cancelled. What HR has cancelled is
-not noticed again for the same day.
+*The sweep found it.* A notice that came of the register follows it until HR moves the day or says that they leave at
+once; then it is HR's. When the register names another last day, so does the notice. When they do not leave yet (that
+day is not near any more, there is none, or their accounts are closed and they work), the notice is cancelled, CLOSED or
+not, and another one comes when they do. What HR has noticed is not the register's to undo, but for one thing: when a
+notice is CLOSED and the register gives that same employment a later first day, the notice is about an earlier time and
+is cancelled. What the sweep found and a human cancelled or refused is not noticed again for the same day.
 
 *They get other duties* (MOVE, which HR says, or a manager of the manager's own staff). The owner may also keep the
 access, as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties
-stay. When they are to leave that employment before all of it is done, the change of duties waits until that is over. If
-the departure is cancelled, the change asks again for the ends that the departure had called off.
+stay. If they are to leave that employment before all of it is done, that notice goes ahead, and the change of duties is
+CLOSED after it. If the departure is cancelled, the change asks again for the ends that the departure had called off.
 
 *Too many at once.* A notice begins QUEUED, and leaves that state in the same moment unless more people than the
 policy's brake lets through have been noticed within the last hour, or HR is to confirm what the sweep found. The
 earlier ones have begun; this one and each later one are held until one human lets them go or refuses them, each or all
 with one act. While it is held no owner is asked, no access ends and no account is closed, but nothing new is given
-beyond the last day, and the block does not wait. It does not begin by itself on the last day either: whom the policy
-names is told that access stays open.
+beyond the last day of whoever leaves, and the block does not wait. It does not begin by itself on the last day either:
+whom the policy names is told that access stays open.
 
 *It is cancelled.* End requests that are not carried out are called off, and the access stays as it was given, or as an
 owner had kept it; what a block had suspended is given back; an order that the notice had called off is made anew, to be
 decided anew. What is removed stays removed, a removal that is carried out is registered, and both are listed: HR or the
 manager orders them again with one command, as ordinary requests that owners decide on (reordering.py). Accounts that
-are shut, whichever notice shut them, are opened again by a technician, unless another notice still needs them shut. To
-open them, HR's word that they stay is enough, though the register is behind; but when another notice ends, or has
-ended, an employment of theirs, the register must say that they work.
+are shut, whichever notice shut them, are opened again by a technician, unless another notice still needs them shut.
+Before CLOSED, HR's word that they stay is enough to open them, though the register is behind; but when another notice
+ends, or has ended, an employment of theirs, the register must say that they work.
 
 Here stand the notice's own steps. An end request has steps of its own, those of every request: approve,
 approve_with_changes, keep, revoke_by_default, execute and register in workflows/authorisation.py, among others. The
@@ -113,8 +114,8 @@ from workflows.departure_guards import (
     it_has_not_been_held_yet,
     it_is_known_who_leaves,
     it_is_no_change_of_duties_that_is_done,
-    no_departure_has_come_in_between,
-    no_other_notice_is_in_force,
+    no_departure_is_waited_for,
+    no_other_notice_stands_in_its_way,
     nothing_is_left_to_do,
     nothing_was_taken_back_yet,
     notice_of,
@@ -161,7 +162,7 @@ def no_account_is_to_be_opened(attempt: Attempt) -> bool:
 
 
 def the_register_moves_the_day(attempt: Attempt) -> bool:
-    """The employment ends on another day, which is near or is not one that the sweep would find."""
+    """The employment ends on another day, which is near or which the sweep would never find."""
     return follows(attempt) == Follows.MOVED
 
 
@@ -318,7 +319,7 @@ def reopening(attempt: Attempt) -> Iterator[Change]:
 
 
 def settling(attempt: Attempt) -> Iterator[Change]:
-    """Somebody takes a duty over, or nobody needs to."""
+    """Somebody takes a duty over, or it is said that nobody needs to."""
     yield DutySettled(name=str(attempt.data[Field.DUTY]), successor=str(attempt.data[Field.SUCCESSOR]).strip())
 
 
@@ -361,7 +362,7 @@ STATES = (
     ),
     State(
         name=S.CLOSED,
-        means="Nothing is left: all is gone, or kept at a change of duties. Access found later is asked about yet.",
+        means="Nothing is left: all is gone, or kept at a change of duties. Access found later is still asked about.",
         can_be_undone=True,
     ),
     State(
@@ -389,7 +390,7 @@ def while_under_way(**row: Any) -> Iterator[Rule]:
 
 WHO_LEAVES_AND_WHEN = (
     it_is_known_who_leaves,
-    no_other_notice_is_in_force,
+    no_other_notice_stands_in_its_way,
     the_last_day_is_not_before_the_employment,
     a_change_of_duties_leads_elsewhere,
 )
@@ -482,7 +483,7 @@ RULES = (
             every_end_request_is_executed,
             they_have_left,
             nothing_is_left_to_do,
-            no_departure_has_come_in_between,
+            no_departure_is_waited_for,
         ),
         effects=(closing,),
     ),
@@ -517,7 +518,7 @@ RULES = (
         who=(Role.RULE,),
         guards=(the_accounts_are_left_to_this_notice,),
         effects=(asking_after_all,),
-        because="they work here after all; or what went on, or was to close them in another notice, did not",
+        because="to open: they work here; to close: the other employment ended, or the other notice was cancelled",
     ),
     Rule(
         event="employed_anew",
@@ -528,8 +529,8 @@ RULES = (
         effects=(being_employed_anew,),
         because="after a day or more without any employment, accounts and equipment come with the new one",
     ),
-    # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (Other
-    # duties are no such move: they are a notice of their own kind.)
+    # The last day moves, either way, also into the past; or they leave at once after all; or nobody leaves. (To
+    # change duties is no such move but a notice of its own, whose day can be moved.)
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="move_day",
@@ -569,7 +570,7 @@ RULES = (
         target=S.REOPENING,
         who=(Role.HR,),
         when=accounts_are_to_be_opened,
-        because="a register that says they stay opens no door; a technician does",
+        because="nobody's word opens a door; a technician does",
         **CALLED_OFF,
     ),
     Rule(
@@ -588,7 +589,7 @@ RULES = (
         because="as above, and a technician opens the accounts",
         **WHEN_ALL_IS_OVER,
     ),
-    # What the sweep noticed of itself, it moves and takes back of itself.
+    # The sweep moves and takes back what it noticed, and takes back a CLOSED notice of an earlier time.
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="follow_register",
@@ -602,7 +603,7 @@ RULES = (
         event="follow_register",
         target=S.CANCELLED,
         when=nobody_leaves_yet_and_no_account_is_to_be_opened,
-        because="the employment is prolonged: its end is noticed anew when it comes near",
+        because="the employment goes on or has begun anew: its end is noticed when it comes near",
         **AS_REGISTERED,
     ),
     *from_each(

@@ -48,7 +48,7 @@ def already_noticed(number: str) -> Text:
     return Text("It is noticed already in {number}; move the day there, or cancel it.", number=number)
 
 
-def no_other_notice_is_in_force(attempt: Attempt) -> Reason | None:
+def no_other_notice_stands_in_its_way(attempt: Attempt) -> Reason | None:
     """An employment ends once."""
     other = facts_of(attempt).other
     if not other:
@@ -237,7 +237,7 @@ def it_is_no_change_of_duties_that_is_done(attempt: Attempt) -> Reason | None:
     return Reason("moves-only", Text("The change of duties is done; order anew what is needed."))
 
 
-def no_departure_has_come_in_between(attempt: Attempt) -> Reason | None:
+def no_departure_is_waited_for(attempt: Attempt) -> Reason | None:
     """While somebody who got other duties is to leave altogether, what became of those duties is not settled."""
     facts, notice = facts_of(attempt), notice_of(attempt)
     number = facts.leaves_by if notice.kind == DepartureKind.MOVE else ""
