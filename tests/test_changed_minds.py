@@ -97,15 +97,17 @@ def test_a_short_employment_that_is_noticed_before_it_begins_is_one_employed_ane
     assert not shut_out(given, given.world.nurse, TODAY + MONTH + 2 * DAY)
 
 
-def test_whoever_is_employed_anew_under_the_same_number_is_let_in(given: Given) -> None:
+def test_whoever_is_employed_anew_under_the_same_number_is_let_in_when_hr_says_so(given: Given) -> None:
     number = dismissed(given)
     gone(given, number)
-    given.change(in_the_first(given), starts_on=TODAY + MONTH, ends_on=TODAY + 12 * MONTH)
-    sweep_all(given.office, NOW + MONTH - 7 * DAY)
-    assert given.state(number) == "CLOSED"
+    given.change(in_the_first(given), starts_on=TODAY + MONTH, ends_on=None)
     sweep_all(given.office, NOW + MONTH)
-    assert (given.state(number), asked(given, number)) == ("REOPENING", {Part.REOPEN_ACCOUNTS})
-    assert not shut_out(given, given.world.nurse, TODAY + MONTH)
+    assert given.state(number) == "CLOSED", "a mistake in the register lets nobody in who was dismissed"
+    with pytest.raises(Refused) as refused:
+        given.act(number, "cancel", by=given.world.hr, reason="They are back.", now=NOW + 7 * DAY)
+    assert codes(refused) == {"before-it-began"}
+    given.act(number, "cancel", by=given.world.hr, reason="They are back.", now=NOW + MONTH - DAY)
+    assert asked(given, number) == {Part.REOPEN_ACCOUNTS}
 
 
 def test_accounts_are_opened_when_the_register_is_corrected_though_an_old_departure_is_history(given: Given) -> None:
@@ -174,6 +176,32 @@ def test_a_cancelled_notice_opens_nothing_that_another_one_asks_to_close_again(g
     given.change(in_the_first(given), ends_on=None)
     sweep_all(given.office, LATER + DAY)
     assert asked(given, number["2"]) == {Part.REOPEN_ACCOUNTS}
+
+
+def test_accounts_are_closed_again_of_somebody_who_worked_on_after_the_closing(given: Given) -> None:
+    second = given.employment(given.world.nurse, number="2", ends_on=TODAY + 10 * DAY)
+    number = given.leaves(last_day=TODAY, employment_number="1")
+    sweep_all(given.office, LATER)
+    now = NOW + 12 * DAY
+    sweep_all(given.office, now)
+    close(given, number, now)
+    given.change(second, ends_on=TODAY + 20 * DAY)
+    sweep_all(given.office, NOW + 25 * DAY)
+    assert Part.CLOSE_ACCOUNTS in asked(given, number)
+
+
+def test_hr_is_believed_also_when_another_employment_is_entered(given: Given) -> None:
+    number = given.leaves(last_day=TODAY)
+    gone(given, number, LATER)
+    now = NOW + 2 * DAY
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.", now=now)
+    second = given.leaves(kind=DepartureKind.IMMEDIATE, last_day=TODAY, employment_number="1", now=now)
+    sweep_all(given.office, now)
+    given.change(in_the_first(given), ends_on=TODAY + 3 * DAY)
+    given.act(second, "cancel", by=given.world.hr, reason="They stay after all.", now=NOW + 4 * DAY)
+    given.employment(given.world.nurse, number="2", starts_on=TODAY + 6 * DAY)
+    sweep_all(given.office, NOW + 5 * DAY)
+    assert asked(given, second) == {Part.REOPEN_ACCOUNTS}
 
 
 def test_an_employment_that_has_not_begun_opens_nothing_when_its_notice_is_cancelled(given: Given) -> None:
@@ -306,10 +334,11 @@ def test_accounts_that_were_opened_by_a_mistake_in_the_register_are_closed_again
     sweep_all(given.office, now)
     if opened:
         reopen(given, number, now)
+    given.leaves(last_day=TODAY + 3 * MONTH, now=now)
     given.change(given.employment_of(person), ends_on=TODAY + 3 * DAY)
     for days in (1, 2):
         sweep_all(given.office, now + days * DAY)
-    second = next(row.number for row in given.all(Case, Case.workflow == "departure") if row.number != number)
+    [_, _, second] = [row.number for row in given.all(Case, Case.workflow == "departure")]
     assert asked(given, number) == set()
     assert asked(given, second) == {Part.CLOSE_ACCOUNTS, Part.RETURN_EQUIPMENT}
 
@@ -322,6 +351,26 @@ def test_what_hr_has_cancelled_once_is_noticed_when_the_register_has_moved_on_an
         sweep_all(given.office, NOW + timedelta(hours=hours))
     sweep_all(given.office, NOW + 5 * DAY)
     assert given.again(grant).state == GrantState.REVOCATION_PENDING
+
+
+def test_what_hr_has_cancelled_is_not_noticed_again_because_somebody_else_leaves(given: Given) -> None:
+    person, _, number = found(given)
+    given.act(number, "cancel", by=given.world.hr, reason="They stay.")
+    given.leaves()
+    sweep_all(given.office, NOW + timedelta(hours=1))
+    assert [row.person_id for row in given.all(DepartureNotice)].count(person.id) == 1
+
+
+def test_what_the_register_had_prolonged_and_has_ended_after_all_opens_nothing(given: Given) -> None:
+    person, _, number = found(given)
+    late = NOW + 5 * DAY
+    sweep_all(given.office, late)
+    gone(given, number, late)
+    given.change(given.employment_of(person), ends_on=TODAY + 10 * DAY, kind=EmploymentKind.TEMPORARY)
+    sweep_all(given.office, NOW + 6 * DAY)
+    assert asked(given, number) == {Part.REOPEN_ACCOUNTS}
+    sweep_all(given.office, NOW + MONTH)
+    assert (given.state(number), asked(given, number)) == ("CANCELLED", set())
 
 
 def test_what_hr_has_moved_and_then_cancelled_is_not_noticed_again(given: Given) -> None:

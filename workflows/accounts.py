@@ -69,6 +69,8 @@ class Leaving:
     """Whether they have blocked or closed them, and it is so still."""
     accounts_closed_at: datetime | None
     """When the accounts were closed by it; none when they were not, or have been opened since."""
+    is_the_registers: bool
+    """Whether the register alone has brought it and cancelled it, so that nobody has said that they stay."""
     has_taken_back: bool
     """Whether the equipment has been taken back by it."""
 
@@ -89,6 +91,7 @@ class Leaving:
             is_blocked=blocked_at is not None,
             has_shut=blocked_at is not None or closed_at is not None,
             accounts_closed_at=closed_at,
+            is_the_registers=notice.noticed_by_id is None and notice.register_ends_on is None,
             has_taken_back=notice.equipment_returned_at is not None,
         )
 
@@ -223,7 +226,7 @@ class Accounts:
     @cached_property
     def are_employed_anew(self) -> bool:
         """Whether they have accounts from a later employment, and nothing has said so of this notice yet."""
-        return self.own.has_shut and self._is_history(self.own)
+        return self.own.has_shut and self.works and self._is_history(self.own)
 
     def _is_history(self, leaving: Leaving) -> bool:
         """Whether they were employed anew when it was over, after a day or more without any employment."""
@@ -245,6 +248,8 @@ class Accounts:
             since = before
 
     def _last_day_of(self, row: Employment) -> date:
+        if row.id in self._stays_in:
+            return date.max
         noticed = self._noticed.get(row.id)
         return last_day(noticed.ends_at) if noticed and noticed.has_begun else row.ends_on or date.max
 
@@ -313,7 +318,7 @@ class Accounts:
         """
         if any(each.has_begun for each in self._all):
             return frozenset()
-        stays = {each.employment_id for each in self._all if each.state == S.REOPENING}
+        stays = {each.employment_id for each in self._all if each.state == S.REOPENING and not each.is_the_registers}
         return frozenset(stays - self._noticed.keys())
 
 

@@ -34,9 +34,9 @@ MOVE) only if the register says that they work in that employment.
 *The sweep found it.* A notice that came of the register follows it until HR moves the day or says that they leave at
 once; then it is HR's. When the register names another last day, so does the notice. When they do not leave yet (that
 day is not near any more, there is none, or their accounts are closed and they work), the notice is cancelled, CLOSED or
-not, and another one comes when they do. What HR has noticed is not the register's to undo, but for one thing: when a
-notice is CLOSED and the register gives that same employment a later first day, the notice is about an earlier time and
-is cancelled. What the sweep found and a human cancelled or refused is not noticed again for the same day.
+not, and another one comes when they do. What HR has noticed is not the register's to undo: somebody employed anew in
+that same employment has it cancelled by HR. What the sweep found and a human cancelled or refused is not noticed again
+for the same day.
 
 *They get other duties* (MOVE, which HR says, or a manager of the manager's own staff). The owner may also keep the
 access, as it was given or with an earlier end; otherwise it ends at the policy's limit. Accounts, equipment and duties
@@ -589,7 +589,7 @@ RULES = (
         because="as above, and a technician opens the accounts",
         **WHEN_ALL_IS_OVER,
     ),
-    # The sweep moves and takes back what it noticed, and takes back a CLOSED notice of an earlier time.
+    # The sweep moves and takes back what it noticed, and nothing that HR did.
     *from_each(
         (S.QUEUED, *UNDER_WAY),
         event="follow_register",
@@ -603,7 +603,7 @@ RULES = (
         event="follow_register",
         target=S.CANCELLED,
         when=nobody_leaves_yet_and_no_account_is_to_be_opened,
-        because="the employment goes on or has begun anew: its end is noticed when it comes near",
+        because="the employment goes on: its end is noticed when it comes near",
         **AS_REGISTERED,
     ),
     *from_each(

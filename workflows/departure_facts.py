@@ -32,7 +32,7 @@ from models import (
     RequestState,
     Task,
 )
-from workflows.accounts import NEXT_DAY, Accounts, Leaving, departures_of
+from workflows.accounts import Accounts, Leaving, departures_of
 from workflows.authority import employments_of
 from workflows.deadlines import STOCKHOLM, today
 from workflows.departure_limits import counted_from
@@ -164,18 +164,12 @@ class DepartureFacts:
         return [grant for grant in self.live if grant.state == GrantState.ACTIVE]
 
     def follows(self, case: Case, notice: DepartureNotice) -> Follows:
-        """What becomes of a notice by the register alone: what the sweep found there has moved on, and HR is silent.
-
-        Whatever it was, it is about an earlier time when it is over and the employment has begun anew since.
-        """
+        """What becomes of a notice by the register alone: what the sweep found there has moved on, and HR is silent."""
         ends_on, found = self.employment.ends_on, notice.register_ends_on
         works = ends_on is None or ends_on >= self.today
-        closed = case.state == DepartureState.CLOSED
-        if closed and works and notice.last_day < self.employment.starts_on <= self.today + NEXT_DAY:
-            return Follows.CANCELLED
         if found is None or ends_on == found or (notice.kind, notice.last_day) != (DepartureKind.NORMAL, found):
             return Follows.NOTHING
-        if closed or self.accounts(case, notice).are_closed_here:
+        if case.state == DepartureState.CLOSED or self.accounts(case, notice).are_closed_here:
             return Follows.CANCELLED if works else Follows.NOTHING
         automatic, calendar = self.policy.departure.automatic, self.policy.calendar
         is_found_again = self.employment.kind in [kind.upper() for kind in automatic.kinds]

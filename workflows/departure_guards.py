@@ -7,7 +7,7 @@ from typing import cast
 
 from language import Text
 from models import DepartureKind, DepartureNotice
-from workflows.accounts import Accounts
+from workflows.accounts import NEXT_DAY, Accounts
 from workflows.departure_facts import DepartureFacts, Follows
 from workflows.errors import Reason
 from workflows.words import moment_words
@@ -200,10 +200,15 @@ def the_register_says_that_they_work_there(attempt: Attempt) -> Reason | None:
     """What is closed is cancelled when the register says that they work in that employment, and not on a word alone."""
     facts = facts_of(attempt)
     employment = facts.employment
-    if employment.ends_on is None or employment.ends_on >= facts.today:
-        return None
-    text = Text("The register says that the employment ended {day}; have it corrected first.", day=employment.ends_on)
-    return Reason("has-ended", text)
+    if employment.ends_on is not None and employment.ends_on < facts.today:
+        ended = Text(
+            "The register says that the employment ended {day}; have it corrected first.", day=employment.ends_on
+        )
+        return Reason("has-ended", ended)
+    if employment.starts_on > facts.today + NEXT_DAY:
+        begins = Text("The employment has not begun: it begins {day}.", day=employment.starts_on)
+        return Reason("before-it-began", begins)
+    return None
 
 
 def they_leave_at_once_and_are_not_blocked_yet(attempt: Attempt) -> Reason | None:

@@ -349,12 +349,11 @@ def _is_shut_out() -> sa.ColumnElement[bool]:
 
 
 def _is_registered_otherwise() -> sa.ColumnElement[bool]:
-    """That the register ends the employment on another day than the sweep has found there, or has begun it anew."""
+    """That the register ends the employment on another day than the sweep has found there."""
     found = col(DepartureNotice.register_ends_on)
     ends_otherwise = sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) != found)
-    begins_anew = col(Employment.starts_on) > col(DepartureNotice.last_day)
     theirs = col(Employment.id) == col(DepartureNotice.employment_id)
-    return sa.exists().where(theirs, sa.or_(sa.and_(found.is_not(None), ends_otherwise), begins_anew))
+    return sa.and_(found.is_not(None), sa.exists().where(theirs, ends_otherwise))
 
 
 def _is_asked_to_open() -> sa.ColumnElement[bool]:
@@ -364,9 +363,18 @@ def _is_asked_to_open() -> sa.ColumnElement[bool]:
 
 
 def _is_closed_for(notice: Any) -> sa.ColumnElement[bool]:
-    """That a notice of the person has closed the accounts and taken the equipment back, after the end of this one."""
+    """That a notice of the person has closed the accounts and taken the equipment back, after the end of this one.
+
+    And they have not worked since, by the register, in an employment that no notice is about.
+    """
     theirs = aliased(DepartureNotice)
+    worked_since = sa.exists().where(
+        col(Employment.person_id) == col(theirs.person_id),
+        col(Employment.ends_on) >= sa.func.date(col(theirs.accounts_closed_at)),
+        ~_is_noticed(),
+    )
     return sa.exists().where(
+        ~worked_since,
         col(theirs.person_id) == col(notice.person_id),
         col(theirs.cancelled_at).is_(None),
         col(theirs.accounts_closed_at) >= col(notice.ends_at),
@@ -380,18 +388,22 @@ def _works_besides(notice: Any, day: date, *, noticed: bool = False) -> sa.Colum
 
     In one that no notice is about, unless those that are `noticed` count too.
     """
-    ending = aliased(DepartureNotice)
-    is_noticed = sa.exists().where(
-        col(ending.employment_id) == col(Employment.id),
-        col(ending.kind) != DepartureKind.MOVE,
-        col(ending.cancelled_at).is_(None),
-    )
     return sa.exists().where(
         col(Employment.person_id) == col(notice.person_id),
         col(Employment.id) != col(notice.employment_id),
         col(Employment.starts_on) <= day + NEXT_DAY,
         sa.or_(col(Employment.ends_on).is_(None), col(Employment.ends_on) >= day),
-        sa.true() if noticed else ~is_noticed,
+        sa.true() if noticed else ~_is_noticed(),
+    )
+
+
+def _is_noticed() -> sa.ColumnElement[bool]:
+    """That a notice in force is about an employment."""
+    ending = aliased(DepartureNotice)
+    return sa.exists().where(
+        col(ending.employment_id) == col(Employment.id),
+        col(ending.kind) != DepartureKind.MOVE,
+        col(ending.cancelled_at).is_(None),
     )
 
 
@@ -432,11 +444,10 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     earlier, later = aliased(DepartureNotice), aliased(DepartureNotice)
     of_it = (col(earlier.employment_id) == col(Employment.id), col(earlier.kind) != DepartureKind.MOVE)
     last_of_it = ~sa.exists().where(
-        col(later.employment_id) == col(Employment.id),
+        col(later.employment_id) == col(earlier.employment_id),
         col(later.kind) != DepartureKind.MOVE,
         col(later.id) > col(earlier.id),
     )
-    is_noticed = sa.exists().where(*of_it, col(earlier.cancelled_at).is_(None))
     # What HR has cancelled last is not noticed again for the same last day.
     not_again = sa.exists().where(*of_it, last_of_it, col(earlier.register_ends_on) == col(Employment.ends_on))
     # What the register had prolonged and ends after all is noticed, however long it is over by then.
@@ -458,7 +469,7 @@ def _what_ends(office: Office, now: datetime) -> sa.Select[*tuple[Any, ...]]:
                 _gives_access(Employment.person_id, Employment.id),
                 was_prolonged,
             ),
-            ~is_noticed,
+            ~_is_noticed(),
             ~not_again,
         )
         .order_by(col(Employment.ends_on), col(Person.employee_number))
