@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from models import AccessGrant, AuthorisationRequest, Case, DepartureKind, DepartureNotice, Event, RequestKind
-from tests.departing import LAST, asked, carry_out
+from models import (
+    AccessGrant,
+    AuthorisationRequest,
+    Case,
+    DepartureKind,
+    DepartureNotice,
+    EmploymentKind,
+    Event,
+    RequestKind,
+)
+from tests.departing import FIVE, LAST, asked, carry_out, close, dismissed
 from tests.given import NOW, TODAY, Given, codes
 from tests.invariants import broken
 from workflows.departure_views import board, departure_view
@@ -322,3 +331,225 @@ def test_a_change_of_duties_that_is_moved_sooner_is_so_also_while_they_are_to_le
     carry_out(given, move, row.ends_at)
     sweep_all(given.office, row.ends_at)
     assert (given.state(move), asked(given, move)) == ("CLOSED", set())
+
+
+# --- Found by looking for what was left ------------------------------------------------------------------------------
+
+
+def test_a_draft_that_is_called_off_opens_nothing_that_is_being_removed(given: Given) -> None:
+    grant = given.held()
+    number = given.leaves(last_day=LAST)
+    given.act(given.parts(number)[0].number, "approve", by=given.world.head)
+    sweep_all(given.office, FIVE)
+    given.order(kind="END", purpose="They have left.", submit=False, now=FIVE + DAY)
+    sweep_all(given.office, FIVE + DAY)
+    assert given.again(grant).state == ENDED
+
+
+def test_a_draft_of_an_end_lapses_and_hides_nothing_from_a_change_of_duties(given: Given) -> None:
+    given.held()
+    draft = given.order(kind="END", purpose="Changes ward.", submit=False)
+    assert len(given.parts(move_of(given))) == 1
+    sweep_all(given.office, NOW + 2 * MONTH)
+    assert given.state(draft) == "LAPSED"
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_an_end_that_falls_due_while_the_access_is_suspended_is_registered(given: Given, *, swept: bool) -> None:
+    world = given.world
+    grant = given.held()
+    end = given.order(kind="END", purpose="Changes ward.", ends_on=TODAY)
+    given.act(end, "approve", by=world.head)
+    given.brake_at(0)
+    dismissed(given)
+    now = NOW + DAY
+    if swept:
+        sweep_all(given.office, now)
+    given.act(end, "execute", by=world.administrator, account_name="a1", now=now)
+    given.act(end, "register", by=world.technician, ticket_number="N-1", now=now)
+    assert given.again(grant).ended_at is not None
+
+
+def test_a_renewal_that_nobody_registers_keeps_nothing_open_when_they_have_left(given: Given) -> None:
+    grant = given.held(ends_on=TODAY + 2 * MONTH)
+    given.take(given.order(kind="RENEW", ends_on=TODAY + 6 * MONTH), "AWAITING_REGISTRATION")
+    number = given.leaves(last_day=LAST)
+    given.act(given.parts(number)[0].number, "approve", by=given.world.head)
+    sweep_all(given.office, FIVE)
+    assert given.again(grant).state == ENDED
+
+
+def test_a_renewal_that_is_registered_when_they_stay_gives_back_what_had_run_out(given: Given) -> None:
+    grant = given.held(ends_on=TODAY + 3 * DAY)
+    renewal = given.order(kind="RENEW", ends_on=TODAY + 10 * MONTH)
+    given.take(renewal, "AWAITING_REGISTRATION")
+    number = given.leaves(last_day=TODAY + 2 * DAY)
+    sweep_all(given.office, NOW + 3 * DAY)
+    stays(given, number, NOW + 5 * DAY)
+    sweep_all(given.office, NOW + 6 * DAY)
+    given.act(renewal, "register", by=given.world.technician, ticket_number="N-1", now=NOW + 6 * DAY)
+    sweep_all(given.office, NOW + 7 * DAY)
+    assert given.again(grant).state == "ACTIVE"
+
+
+def test_access_that_was_kept_until_a_day_is_not_renewed_beyond_it_by_an_older_renewal(given: Given) -> None:
+    world = given.world
+    grant = given.held(ends_on=TODAY + 2 * MONTH)
+    renewal = given.order(kind="RENEW", ends_on=TODAY + 10 * MONTH)
+    given.take(renewal, "AWAITING_REGISTRATION")
+    move = move_of(given, now=NOW + DAY)
+    [part] = given.parts(move)
+    until = TODAY + 20 * DAY
+    given.act(part.number, "keep", by=world.head, reason="Until then.", ends_on=until, now=NOW + DAY)
+    given.act(renewal, "register", by=world.technician, ticket_number="N-1", now=NOW + 2 * DAY)
+    assert given.again(grant).ends_on == until
+
+
+def test_access_that_was_kept_until_the_very_day_that_was_asked_for_ends_then(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read)
+    [part] = given.parts(move_of(given))
+    until = given.request(part.number).ends_on
+    given.act(part.number, "keep", by=given.world.head, reason="Until then.", ends_on=until)
+    before = given.again(grant).ends_at
+    stays(given, given.leaves(last_day=TODAY + 3 * MONTH), NOW + DAY)
+    assert (given.again(grant).ends_on, given.again(grant).ends_at) == (until, before)
+
+
+def test_access_that_runs_out_while_its_end_is_undecided_is_over_at_once(given: Given) -> None:
+    grant = given.grant(given.world.nurse, given.world.read, ends_on=TODAY + 3 * DAY, next_action_at=NOW)
+    given.leaves()
+    sweep_all(given.office, NOW + 5 * DAY)
+    assert given.again(grant).state == ENDED
+
+
+def test_what_an_owner_ends_sooner_is_due_sooner(given: Given) -> None:
+    given.grant(given.world.nurse, given.world.read)
+    [part] = given.parts(given.leaves(last_day=TODAY + 2 * MONTH))
+    given.act(part.number, "approve_with_changes", by=given.world.head, ends_on=TODAY + 2 * DAY)
+    due = given.tasks(part.number)[0].due_at
+    assert due is not None
+    assert due < NOW + 10 * DAY
+
+
+def test_an_end_that_is_decided_for_a_day_to_come_is_not_late_before_it(given: Given) -> None:
+    given.held()
+    end = given.order(kind="END", purpose="Changes ward.", ends_on=TODAY + 20 * DAY)
+    given.act(end, "approve", by=given.world.head)
+    given.leaves(last_day=TODAY + 40 * DAY)
+    with given.database.reading(given.organisation.id) as session:
+        [row] = board(session, given.office, given.actor(given.world.hr), NOW + 8 * DAY)
+    assert row["late"] == 0
+
+
+@pytest.mark.parametrize("days", [(), (3, 60)])
+def test_the_day_of_an_owner_stands_though_a_departure_called_the_end_off(given: Given, days: tuple[int, ...]) -> None:
+    grant = given.held()
+    last = TODAY + 5 * DAY
+    end = given.order(kind="END", purpose="Changes ward.", ends_on=last)
+    given.act(end, "approve", by=given.world.head)
+    number = given.leaves(last_day=last)
+    for day in days:
+        given.act(number, "move_day", by=given.world.hr, last_day=TODAY + day * DAY, reason="Another day.")
+    stays(given, number)
+    sweep_all(given.office, NOW + 7 * DAY)
+    assert given.again(grant).state == ENDED
+
+
+def test_what_is_renewed_after_it_was_to_be_replaced_lasts_as_renewed_when_they_stay(given: Given) -> None:
+    grant = given.held()
+    change = given.order(kind="CHANGE", profile="WRITE", from_profile="READ", starts_on=TODAY + 20 * DAY)
+    given.take(change, "COMPLETED")
+    now = NOW + DAY
+    given.take(given.order(kind="RENEW", ends_on=TODAY + 2 * MONTH, now=now), "COMPLETED", now=now)
+    before = given.again(grant).ends_at
+    stays(given, given.leaves(last_day=TODAY + 3 * MONTH, now=now), now)
+    assert given.again(grant).ends_at == before
+
+
+def test_owners_have_their_time_when_a_change_of_duties_is_let_go_late(given: Given) -> None:
+    later = NOW + MONTH
+    given.grant(given.world.nurse, given.world.read)
+    given.brake_at(0)
+    move = move_of(given)
+    given.act(move, "release", by=given.world.coordinator, reason="Looked at.", now=later)
+    sweep_all(given.office, later)
+    assert given.state(given.parts(move)[0].number) == "AWAITING_DECISION"
+
+
+def test_pages_count_what_is_left_once_and_where_it_is(given: Given) -> None:
+    given.grant(given.world.nurse, given.world.read)
+    move = move_of(given)
+    number = given.leaves(last_day=TODAY + 3 * MONTH)
+    stays(given, number)
+    with given.database.reading(given.organisation.id) as session:
+        hr = given.actor(given.world.hr)
+        rows = {row["number"]: row["left"] for row in board(session, given.office, hr, NOW, every=True)}
+        page = departure_view(session, given.office, move, hr, NOW)
+    assert rows == {move: 1, number: 0}
+    assert (page["left"], len(page["access"])) == (1, 1)
+
+
+def test_one_sweep_does_all_that_follows_from_a_day_that_the_register_has_moved(given: Given) -> None:
+    employment = given.employment_of(given.world.nurse)
+    given.change(employment, kind=EmploymentKind.HOURLY, ends_on=TODAY + 6 * DAY)
+    given.grant(given.world.nurse, given.world.read)
+    given.act(given.order(kind="END", purpose="Changes.", ends_on=TODAY + 5 * DAY), "approve", by=given.world.head)
+    sweep_all(given.office, NOW)
+    given.change(employment, ends_on=TODAY + 2 * DAY)
+    now = NOW + timedelta(hours=1)
+    sweep_all(given.office, now)
+    events = len(given.all(Event))
+    sweep_all(given.office, now)
+    assert len(given.all(Event)) == events
+
+
+def test_an_owner_is_not_asked_about_what_has_run_out_when_the_day_is_moved(given: Given) -> None:
+    now = NOW + 5 * DAY
+    given.grant(given.world.nurse, given.world.read, ends_on=TODAY + 3 * DAY, next_action_at=NOW)
+    number = given.leaves()
+    [part] = given.parts(number)
+    given.act(part.number, "approve", by=given.world.head)
+    sweep_all(given.office, now)
+    given.act(number, "move_day", by=given.world.hr, last_day=LAST + 2 * MONTH, reason="Later.", now=now)
+    assert given.state(part.number) == "AWAITING_EXECUTION"
+
+
+def test_what_other_access_replaced_is_not_ordered_again(given: Given) -> None:
+    world, now = given.world, NOW + DAY
+    grant = given.held()
+    change = given.order(kind="CHANGE", profile="WRITE", from_profile="READ")
+    given.take(change, "AWAITING_REGISTRATION")
+    number = given.leaves(last_day=LAST)
+    end = end_of(given, number, grant)
+    given.act(end, "approve_with_changes", by=world.head, ends_on=TODAY)
+    sweep_all(given.office, now)
+    given.act(end, "execute", by=world.administrator, account_name="a1", now=now)
+    given.act(change, "register", by=world.technician, ticket_number="N-1", now=now)
+    given.act(end, "report_obstacle", by=world.technician, reason="Gone.", solver="owner", now=now)
+    given.act(end, "fail", by=world.head, reason="Replaced.", now=now)
+    stays(given, number, now)
+    assert not order_again(given.office, number, given.actor(world.hr), now).outcomes
+
+
+def test_access_that_is_found_after_all_was_closed_does_not_outlast_it_by_an_end_of_others(given: Given) -> None:
+    later = NOW + timedelta(hours=9)
+    number = given.leaves(last_day=TODAY)
+    sweep_all(given.office, later)
+    close(given, number, later)
+    grant = given.grant(given.world.nurse, given.world.read)
+    end = given.order(kind="END", purpose="Found.", ends_on=TODAY + 2 * MONTH, now=later)
+    given.act(end, "approve", by=given.world.head, now=later)
+    for hours in (1, 2):
+        sweep_all(given.office, later + timedelta(hours=hours))
+    assert given.again(grant).state == ENDED
+
+
+def test_access_that_ran_out_while_it_was_suspended_is_not_given_back(given: Given) -> None:
+    now = NOW + 5 * DAY
+    grant = given.grant(given.world.nurse, given.world.read, ends_on=TODAY + 2 * DAY, next_action_at=NOW)
+    given.brake_at(0)
+    number = dismissed(given)
+    given.act(number, "refuse", by=given.world.coordinator, reason="Not them.", now=now)
+    assert given.again(grant).state == "SUSPENDED"
+    sweep_all(given.office, now)
+    assert given.again(grant).state == ENDED

@@ -7,6 +7,7 @@ decision out) and 3.2.6 (the technician registers the profile that the owner dec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from workflows.changes import CarriedOut, Decided, EndCalledOff, EndSet, Noted, 
 from workflows.deadlines import end_of_day, last_day
 from workflows.guards import (
     ORDER_GUARDS,
+    Terms,
     a_start_in_the_past_has_its_own_reason,
     facts_of,
     it_is_access_that_is_asked_for,
@@ -68,13 +70,18 @@ def it_comes_no_later_than_decided(attempt: Attempt) -> bool:
 # --- Effects -------------------------------------------------------------------------------------------------------
 
 
-def decide(attempt: Attempt, outcome: DecisionOutcome) -> Iterator[Change]:
+def decide(attempt: Attempt, outcome: DecisionOutcome, decided: Terms | None = None) -> Iterator[Change]:
     """The decision as it was taken; an approved end begins the removal, at once or at the moment it says."""
-    decided = terms(attempt)
+    decided = decided or terms(attempt)
     yield Decided(outcome=outcome, terms=decided, comment=said(attempt))
     if request_of(attempt).kind == RequestKind.END and outcome != DecisionOutcome.REJECTED:
         yield EndSet(ends_at=decided.ends_at) if decided.ends_at else RemovalBegun()
     yield Told(kind=NoticeKind.DECIDED, to=("requester", "person"), comment=said(attempt), outcome=outcome)
+
+
+def lasting_until(attempt: Attempt, ends_at: datetime | None) -> Terms:
+    """What this attempt is about, until a moment or without end."""
+    return replace(terms(attempt), ends_on=last_day(ends_at) if ends_at else None, ends_at=ends_at)
 
 
 def approval(attempt: Attempt) -> Iterator[Change]:
@@ -88,8 +95,9 @@ def approval_with_changes(attempt: Attempt) -> Iterator[Change]:
 
 
 def rejection(attempt: Attempt) -> Iterator[Change]:
-    """Rejected, with the reason."""
-    yield from decide(attempt, DecisionOutcome.REJECTED)
+    """Rejected, with the reason; an end that is rejected leaves the access no end."""
+    ends = request_of(attempt).kind == RequestKind.END
+    yield from decide(attempt, DecisionOutcome.REJECTED, lasting_until(attempt, None) if ends else None)
 
 
 def revocation_by_default(attempt: Attempt) -> Iterator[Change]:
@@ -100,16 +108,22 @@ def revocation_by_default(attempt: Attempt) -> Iterator[Change]:
 
 def keeping(attempt: Attempt) -> Iterator[Change]:
     """What came with earlier duties is kept: the end that was proposed is rejected, or moved to a later day."""
-    yield Decided(outcome=DecisionOutcome.REJECTED, terms=terms(attempt), comment=said(attempt))
     until = attempt.data.get(Field.ENDS_ON)
-    if until is not None:
-        yield EndSet(ends_at=end_of_day(until))
+    ends_at = end_of_day(until) if until is not None else None
+    yield Decided(outcome=DecisionOutcome.REJECTED, terms=lasting_until(attempt, ends_at), comment=said(attempt))
+    if ends_at is not None:
+        yield EndSet(ends_at=ends_at)
     yield Told(kind=NoticeKind.DECIDED, to=("requester", "person"), comment=said(attempt), outcome="REJECTED")
 
 
 def calling_off(attempt: Attempt) -> Iterator[Change]:
-    """Something else has made the request pointless; an end that is called off leaves the access as it was given."""
-    if request_of(attempt).kind == RequestKind.END:
+    """Something else has made the request pointless; an end of a notice that is called off leaves the access as it was.
+
+    What an owner has decided of somebody else's end stands: the access ends on that day by itself.
+    """
+    request = request_of(attempt)
+    # What is not decided has changed nothing yet.
+    if request.kind == RequestKind.END and request.notice_id is not None and facts_of(attempt).decision is not None:
         yield EndCalledOff()
     yield Told(kind=NoticeKind.WITHDRAWN, to=("requester", "person"), comment=said(attempt))
 
@@ -141,8 +155,9 @@ def _begins(attempt: Attempt, ends_at: datetime) -> date:
 
 
 def end_of_the_period(attempt: Attempt) -> Iterator[Change]:
-    """The decided period has run out: its end was decided when it was given."""
-    yield from decide(attempt, DecisionOutcome.TIME_OUT)
+    """The decided period has run out: its end was decided when it was given, whatever end is asked for."""
+    grant = facts_of(attempt).grant
+    yield from decide(attempt, DecisionOutcome.TIME_OUT, lasting_until(attempt, grant.ends_at) if grant else None)
 
 
 def question_to_the_requester(attempt: Attempt) -> Iterator[Change]:

@@ -77,6 +77,11 @@ class OpenRequest:
         return not self.is_undecided and self.request.executed_at is None
 
     @property
+    def is_a_draft(self) -> bool:
+        """Whether nobody is asked for anything yet."""
+        return self.case.state == RequestState.DRAFT
+
+    @property
     def gives(self) -> bool:
         """Whether access comes of it."""
         return self.request.kind != RequestKind.END
@@ -292,7 +297,7 @@ def read_all(
             employment=employments[notice.employment_id],
             parts=tuple(part for part in hanging if part.belongs_to(notice)),
             live=tuple(live.get(notice.employment_id, ())),
-            ending=frozenset(part.request.grant_id for part in hanging if part.request.kind == RequestKind.END),
+            ending=frozenset(part.request.grant_id for part in hanging if not part.gives and not part.is_a_draft),
             duties=tuple(duties.get(notice.id, ())),
             asked=asked.get(notice.id, {}),
             departures=tuple(departures.get(notice.person_id, ())),

@@ -20,7 +20,7 @@ def limits_of_an_end(
     """The limits of a part of an end request that belongs to a notice.
 
     The owner's silence ends it: on the last day at the hour of the policy, or within the hour when it is immediate.
-    What is decided when duties change is carried out when the access ends (`until`).
+    What is decided is carried out when the access ends (`until`), which an owner may have set sooner.
     """
     if part in (Part.DECIDE, Part.COMPLETE):
         # Nor does a question that nobody answers keep anything.
@@ -29,7 +29,7 @@ def limits_of_an_end(
         limits = policy.request.execution if part is Part.EXECUTE else policy.request.registration
         begins = max(now, until or notice.ends_at)
         return due_at(limits, begins, policy.calendar), schedule(limits, begins, policy.calendar)
-    return carrying_out(part, notice, policy, now)
+    return carrying_out(part, notice, policy, now, until=until)
 
 
 def carrying_out(

@@ -25,6 +25,7 @@ from models import (
     Event,
     Part,
     Person,
+    RequestState,
     Task,
 )
 from workflows import cases, reordering
@@ -89,7 +90,7 @@ def departure_view(session: Session, office: Office, number: str, actor: Actor, 
         "hold": notice.hold,
         "reason": notice.reason,
         "access": access,
-        "left": sum(not row["gone"] for row in access),
+        "left": sum(row["open"] for row in access),
         "closes_accounts": closes,
         "accounts_closed_at": notice.accounts_closed_at,
         "equipment_returned_at": notice.equipment_returned_at,
@@ -165,8 +166,12 @@ def _access(
     profiles = rows_by_id(session, AccessProfile, [request.profile_id for request, _ in rows])
     decisions = rows_by_id(session, Decision, [request.decision_id for request, _ in rows if request.decision_id])
     waits = _slow(session, office, authority, col(Task.case_id).in_([case.id for _, case in rows]), actor, now)
+    last = {request.grant_id: case.id for request, case in rows}
     found = []
     for request, case in rows:
+        if case.state == RequestState.WITHDRAWN and last[request.grant_id] != case.id:
+            # What was called off and is asked for anew stands once.
+            continue
         decision = decisions.get(request.decision_id)
         found.append(
             {
@@ -175,6 +180,7 @@ def _access(
                 "profile": profiles[request.profile_id].name,
                 "state": case.state,
                 "gone": case.state == "COMPLETED",
+                "open": case.closed_at is None,
                 "ends_at": decision.ends_at if decision is not None else request.ends_at,
                 "decided": decision.outcome if decision is not None else "",
                 "decided_as": decision.mandate_basis if decision is not None else "",
@@ -337,7 +343,8 @@ def _parts(session: Session, notices: Sequence[DepartureNotice]) -> dict[UUID, l
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
         .where(sa.or_(*(ends_access_of(notice) for notice in notices)))
     ).scalars()
-    of_employment = {notice.employment_id: notice.id for notice in notices if notice.kind != DepartureKind.MOVE}
+    leaves = [row for row in notices if row.kind != DepartureKind.MOVE and row.cancelled_at is None]
+    of_employment = {row.employment_id: row.id for row in leaves}
     for row in rows:
         waits = [row.notice_id if row.notice_id in found else None, of_employment.get(row.employment_id)]
         found[row.id] = list(dict.fromkeys(notice for notice in waits if notice is not None))

@@ -51,7 +51,7 @@ from workflows.mandate import Parties, departure_parties
 from workflows.notices import CaseSummary
 from workflows.office import Office
 from workflows.people import shown_name
-from workflows.requests import RequestDossier
+from workflows.requests import RequestDossier, own_end
 from workflows.templates import Listed
 from workflows.workflow import Attempt, Change, Field, Mandate, Role, Workflow
 
@@ -224,10 +224,13 @@ class DepartureDossier(Dossier):
         # Moved to a day to come, nobody leaves at once any more: what a block has suspended is theirs until then.
         if self.notice.kind == DepartureKind.IMMEDIATE and ends_at > now:
             self.notice.kind = DepartureKind.NORMAL
-            self._given_back(session, data)
+            self._given_back(session, now, data)
         session.flush()
         for child in self._ends(session, now):
-            if _can(child, "move_end"):
+            grant = child.facts.grant
+            runs_out = own_end(session, grant) if grant is not None else None
+            # What has run out by itself is over, whenever they leave.
+            if _can(child, "move_end") and (runs_out is None or runs_out > now):
                 step(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
         return self.again(session, now)
 
@@ -249,15 +252,15 @@ class DepartureDossier(Dossier):
         ).all()
         if self.notice.kind != DepartureKind.MOVE:
             # What is suspended while duties change is so by another notice.
-            self._given_back(session, data)
+            self._given_back(session, now, data)
         data |= {"called_off": called_off, "executed": sorted([*executed, *done])}
         return self.again(session, now)
 
-    def _given_back(self, session: Session, data: dict[str, Any]) -> None:
+    def _given_back(self, session: Session, now: datetime, data: dict[str, Any]) -> None:
         """What a block has suspended and nobody has decided to end opens its door again."""
         back = [grant for grant in self.facts.live if grant.state == GrantState.SUSPENDED]
         for grant in back:
-            grants.resume(session, grant, self.office.policy.grants.warn_before_days)
+            grants.resume(session, grant, now, self.office.policy.grants.warn_before_days)
         if back:
             data["given_back"] = [str(grant.id) for grant in back]
 
@@ -320,8 +323,8 @@ def gathered(
     """Let everything that hangs on the employment come to its end: one request for each access, none twice.
 
     What was on its way and would have given access is called off; so is an end that is not decided, or comes too late.
-    `anew` when it has begun already, and takes in what came to light. For a change of duties owners then have their
-    time anew, too.
+    `anew` when it has begun already, and takes in what came to light. When duties change, owners have their time from
+    now on.
     """
     notice = dossier.notice
     to_be_called_off = {row.case.id for row in dossier.facts.to_be_called_off(notice)}
@@ -332,7 +335,7 @@ def gathered(
             ended.append(child.case.number)
     if ended:
         dossier = dossier.again(session, now)
-    if anew and notice.kind == DepartureKind.MOVE:
+    if notice.kind == DepartureKind.MOVE:
         policy = dossier.office.policy
         notice.ends_at = max(notice.ends_at, policy.calendar.add(now, policy.departure.move.keep))
         data["ends_at"] = notice.ends_at.isoformat()

@@ -14,6 +14,7 @@ from workflows import evidence, grants, numbers
 from workflows.authorisation import WORKFLOW
 from workflows.authority import Authority
 from workflows.deadlines import start_of_day, today
+from workflows.departure_facts import UNDECIDED
 from workflows.engine import fire, open_case
 from workflows.evidence import SWEEP, Entry
 from workflows.facts import OPEN_STATES
@@ -83,7 +84,7 @@ def _end(
     session: Session, office: Office, authority: Authority, grant: AccessGrant, ending: Case | None, now: datetime
 ) -> None:
     """The period is over: an end request, already decided, goes to the administrator."""
-    if _renewal_is_decided(session, grant):
+    if _renewal_is_decided(session, grant) and (ending is None or ending.state in UNDECIDED):
         grants.move(session, grant, grant.state, next_action_at=now + grants.LOOK_AGAIN)
         return
     if ending is not None:

@@ -114,8 +114,11 @@ def restore(
     move(session, grant, state, next_action_at=due, **ends)
 
 
-def resume(session: Session, grant: AccessGrant, warnings: Sequence[int]) -> None:
-    """Let a grant that was suspended open its door again, until its own end."""
+def resume(session: Session, grant: AccessGrant, now: datetime, warnings: Sequence[int]) -> None:
+    """Let a grant that was suspended open its door again, until its own end; when that is past, the sweep ends it."""
+    if grant.ends_at is not None and grant.ends_at <= now:
+        move(session, grant, grant.state, next_action_at=now)
+        return
     due = next_action(
         state=GrantState.ACTIVE,
         starts_on=grant.starts_on,
@@ -136,6 +139,7 @@ def carry_out(
 ) -> UUID:
     """Make the grants say what was decided, executed and registered. Returns the grant's id."""
     if request.kind == RequestKind.END and grant is not None:
+        begin_removal(session, grant)
         target = GrantState.EXPIRED if decision.outcome == DecisionOutcome.TIME_OUT else GrantState.REVOKED
         move(session, grant, target, ended_at=now, ended_by_case_id=request.id, next_action_at=None)
         return grant.id

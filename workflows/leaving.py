@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,6 +50,8 @@ from workflows.workflow import Attempt
 
 LOG = logging.getLogger("behorig.sweep")
 BATCH = 100
+PASSES: Final = 3
+"""What moves one notice may move another one of the person; so often at most they are all looked at in one sweep."""
 T = TypeVar("T")
 
 
@@ -201,13 +203,15 @@ def settled(session: Session, office: Office, case: Case, now: datetime) -> Outc
 def _brought_on(session: Session, dossier: DepartureDossier, now: datetime) -> Outcome | None:
     """The same when everything it may change is held."""
     case, notice = dossier.case, dossier.notice
-    if _has_strays(case, notice, dossier.facts) and dossier.facts.follows(case, notice) != Follows.CANCELLED:
-        dossier = _taken_in(session, dossier, now)
     outcome = None
-    while (event := _next_step(case, notice, dossier.facts, now)) is not None:
+    while True:
+        if _has_strays(case, notice, dossier.facts) and dossier.facts.follows(case, notice) != Follows.CANCELLED:
+            dossier = _taken_in(session, dossier, now)
+        event = _next_step(case, notice, dossier.facts, now)
+        if event is None:
+            return outcome
         outcome = fire(session, dossier, event, {}, SWEEP, now)
         dossier = dossier.again(session, now)
-    return outcome
 
 
 def is_misplaced(case: Case, notice: DepartureNotice, facts: DepartureFacts, now: datetime) -> bool:
@@ -225,7 +229,8 @@ def _has_strays(case: Case, notice: DepartureNotice, facts: DepartureFacts) -> b
         return True
     if case.state not in BEGUN:
         return False
-    return bool(facts.to_be_ended(notice) or (case.state in UNDER_WAY and facts.to_be_called_off(notice)))
+    too_late = [row for row in facts.to_be_called_off(notice) if case.state in UNDER_WAY or not row.gives]
+    return bool(too_late or facts.to_be_ended(notice))
 
 
 def _taken_in(session: Session, dossier: DepartureDossier, now: datetime) -> DepartureDossier:
@@ -277,7 +282,13 @@ def advance(office: Office, notice_id: UUID, now: datetime) -> Outcome | None:
 def sweep_departures(office: Office, now: datetime) -> int:
     """Notice the employments that end by themselves, and let every notice be where its slowest part is."""
     # What the register has moved is taken back first, so that it can be noticed anew.
-    return _advance_all(office, now) + _notice_what_ends(office, now)
+    done = 0
+    for _ in range(PASSES):
+        moved = _advance_all(office, now)
+        done += moved
+        if not moved:
+            break
+    return done + _notice_what_ends(office, now)
 
 
 def _advance_all(office: Office, now: datetime) -> int:

@@ -200,7 +200,11 @@ def _removed(session: Session, executed: Sequence[AuthorisationRequest]) -> list
         .join(ItSystem, col(ItSystem.id) == col(AccessGrant.system_id))
         .join(AccessProfile, col(AccessProfile.id) == col(AccessGrant.profile_id))
         .outerjoin(asked, col(asked.id) == col(AccessGrant.case_id))
-        .where(col(Case.id).in_([row.id for row in executed]))
+        .where(
+            col(Case.id).in_([row.id for row in executed]),
+            # What went another way, as when other access replaced it, was not removed by the departure.
+            sa.or_(col(Case.closed_at).is_(None), col(AccessGrant.ended_by_case_id) == col(Case.id)),
+        )
         .order_by(col(Case.number))
     ).all()
     return [

@@ -17,7 +17,6 @@ from models import (
     AuthorisationRequest,
     Case,
     Decision,
-    DecisionOutcome,
     Part,
     RequestKind,
     RequestState,
@@ -170,16 +169,23 @@ class RequestDossier(Dossier):
     def task_row(self, waits: Waits, now: datetime) -> dict[str, Any]:
         policy = self.office.policy
         if self.facts.notice is not None:
-            decision = self.facts.decision
-            until = decision.ends_at if decision is not None else None
-            due, dues = limits_of_an_end(waits.part, self.facts.notice, policy, now, until=until)
+            due, dues = limits_of_an_end(waits.part, self.facts.notice, policy, now, until=self._ends_at())
             return tasks.row(self.case, waits.part, now, due, dues)
-        return tasks.within(limits_of(waits.part, policy), self.case, waits.part, policy.calendar, now)
+        limits = limits_of(waits.part, policy)
+        begins = self._ends_at() if self.request.kind == RequestKind.END and waits.part is Part.EXECUTE else None
+        return tasks.within(limits, self.case, waits.part, policy.calendar, now, begins=begins)
+
+    def _ends_at(self) -> datetime | None:
+        """When the access ends by the decision, or sooner by itself."""
+        decision, grant = self.facts.decision, self.facts.grant
+        ends = [row.ends_at for row in (decision, grant) if row is not None and row.ends_at is not None]
+        return min(ends, default=None) if decision is not None else None
 
     @property
     def silence(self) -> str:
         """Silence never keeps access open: an undecided request lapses, an undecided end is carried out."""
-        return "revoke_by_default" if self.request.kind == RequestKind.END else "lapse"
+        ends = self.request.kind == RequestKind.END and self.case.state != RequestState.DRAFT
+        return "revoke_by_default" if ends else "lapse"
 
     @property
     def part_of(self) -> tuple[UUID, ...]:
@@ -225,7 +231,7 @@ class RequestDossier(Dossier):
         grant = self.facts.grant
         if grant is not None:
             warnings = self.office.policy.grants.warn_before_days
-            grants.restore(session, grant, _own_end(session, grant), attempt.now, warnings)
+            grants.restore(session, grant, own_end(session, grant), attempt.now, warnings)
 
     def _decide(self, session: Session, attempt: Attempt, change: Decided, data: dict[str, Any]) -> RequestDossier:
         """Write the decision, immutable, with the mandate it was taken on."""
@@ -271,7 +277,8 @@ class RequestDossier(Dossier):
         return self._with_decision(decision)
 
     def _end_in_time_all_the_same(self, session: Session, grant: AccessGrant, now: datetime) -> None:
-        """What was renewed while its end was decided ends as decided: somebody leaves."""
+        """What was renewed lasts no longer than it was kept meanwhile, and ends as decided when somebody leaves."""
+        grants.restore(session, grant, own_end(session, grant), now, self.office.policy.grants.warn_before_days)
         ends = session.exec(
             select(Decision.ends_at, AuthorisationRequest.ends_at)
             .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
@@ -306,31 +313,35 @@ class RequestDossier(Dossier):
         data["registered_profile"] = self.facts.profile_by_id(decision.profile_id).key
 
 
-def _own_end(session: Session, grant: AccessGrant) -> datetime | None:
-    """Until when access was given or renewed; sooner, if its owner kept it until a day or other access replaces it."""
+def own_end(session: Session, grant: AccessGrant) -> datetime | None:
+    """Until when access lasts without an end that is under way: as it was given or renewed last, or sooner.
+
+    Sooner when since then its owner has kept it until a day or decided that it ends, and a departure has called that
+    off, or when other access replaces it.
+    """
     given = session.exec(select(Decision).where(Decision.id == grant.decision_id)).one()
-    about = (
-        select(Decision)
+    is_end = col(AuthorisationRequest.kind) == RequestKind.END
+    was_called_off = sa.and_(col(Case.state) == RequestState.WITHDRAWN, col(AuthorisationRequest.notice_id).is_(None))
+    is_change = col(AuthorisationRequest.kind) == RequestKind.CHANGE
+    since = session.exec(
+        select(Decision, AuthorisationRequest)
         .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
-        .where(AuthorisationRequest.employment_id == grant.employment_id, AuthorisationRequest.grant_id == grant.id)
-        .order_by(col(Decision.at).desc())
-    )
-    kept = session.exec(
-        about.where(
-            AuthorisationRequest.kind == RequestKind.END,
-            Decision.outcome == DecisionOutcome.REJECTED,
-            # Kept without a day, it stays as it was given; then the decision has the day that was asked for.
-            col(Decision.ends_at) != col(AuthorisationRequest.ends_at),
+        .join(Case, col(Case.id) == col(AuthorisationRequest.id))
+        .where(
+            AuthorisationRequest.employment_id == grant.employment_id,
+            AuthorisationRequest.grant_id == grant.id,
             Decision.at >= given.at,
+            sa.or_(
+                sa.and_(is_end, sa.or_(col(Case.state) == RequestState.REJECTED, was_called_off)),
+                sa.and_(is_change, col(Case.state) == RequestState.COMPLETED),
+            ),
         )
-    ).first()
-    replaced = session.exec(
-        about.join(Case, col(Case.id) == col(AuthorisationRequest.id)).where(
-            AuthorisationRequest.kind == RequestKind.CHANGE, Case.state == RequestState.COMPLETED
-        )
-    ).first()
-    ends = [(kept or given).ends_at, start_of_day(replaced.starts_on) if replaced else None]
-    return min((end for end in ends if end is not None), default=None)
+    ).all()
+    sooner = [
+        start_of_day(decision.starts_on) if request.kind == RequestKind.CHANGE else decision.ends_at
+        for decision, request in since
+    ]
+    return min((end for end in (given.ends_at, *sooner) if end is not None), default=None)
 
 
 def _request_of(session: Session, case: Case) -> AuthorisationRequest:

@@ -28,9 +28,12 @@ def row(
     }
 
 
-def within(limits: Limits, case: Case, part: Part, calendar: Calendar, now: datetime) -> dict[str, Any]:
-    """A new task's row under limits that are counted from now."""
-    return row(case, part, now, due_at(limits, now, calendar), schedule(limits, now, calendar))
+def within(
+    limits: Limits, case: Case, part: Part, calendar: Calendar, now: datetime, *, begins: datetime | None = None
+) -> dict[str, Any]:
+    """A new task's row under limits that are counted from now, or from when there is something to do."""
+    since = max(now, begins or now)
+    return row(case, part, now, due_at(limits, since, calendar), schedule(limits, since, calendar))
 
 
 def dues(task: Task) -> tuple[Due, ...]:
