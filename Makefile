@@ -41,7 +41,7 @@ demo: install ## the main job, told in a few minutes of reading
 serve: install ## the web pages on made-up data of a municipality's size (ARGS="--port 9000")
 	@$(BIN)/behorig serve --demonstration behorig-demo $(ARGS)
 
-# In two parts: what measures time or races processes needs the machine to itself, and the rest goes a file at a time,
+# In two parts: what measures time or takes all of the machine needs it to itself, and the rest goes a file at a time,
 # since some make first what all of their tests look at. Pytest's 5 means that a part has no test, as when
 # ARGS="-k calendar" chose none of it.
 test: install ## the whole suite, on SQLite and on a real PostgreSQL (ARGS="-k calendar" for a part of it)

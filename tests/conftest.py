@@ -86,6 +86,14 @@ def given(database: Database) -> Given:
     return given
 
 
+@pytest.fixture
+def embedded(sqlite_database: Database) -> Given:
+    """The same on the embedded engine only, for what has nothing to do with the engine."""
+    given = Given(sqlite_database)
+    given.municipality()
+    return given
+
+
 def rows_in(database: Database, table: str) -> int:
     """How many rows a table holds, whatever the organisation."""
     with database.engine.connect() as connection:

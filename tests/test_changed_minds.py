@@ -30,6 +30,12 @@ DAY = timedelta(days=1)
 MONTH = 30 * DAY
 
 
+@pytest.fixture
+def given(embedded: Given) -> Given:
+    """What is decided by rules, and by no engine; random lives try it on both."""
+    return embedded
+
+
 def gone(given: Given, number: str, now: datetime = NOW) -> None:
     """Everything of a dismissal that is left is done, and it is closed."""
     sweep_all(given.office, now)

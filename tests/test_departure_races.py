@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import col
 
 from models import (
@@ -29,8 +28,6 @@ from tests.processes import PROCESSES, Place, Turn, together, turns
 from workflows import cases, escalation, leaving, orders
 from workflows.leaving import Leaver
 from workflows.policy import load_policy
-
-pytestmark = pytest.mark.alone
 
 ROUNDS = 20
 

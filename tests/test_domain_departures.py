@@ -290,7 +290,6 @@ def test_a_leap_day_is_a_last_day_like_any_other(given: Given) -> None:
     assert [row.last_day for row in given.all(DepartureNotice, DepartureNotice.person_id == found.id)] == [leap]
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("event", ["approve", "close_accounts"])
 def test_two_people_press_the_same_button_in_the_same_second(given: Given, event: str) -> None:
     world = given.world

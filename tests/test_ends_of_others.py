@@ -30,6 +30,12 @@ MONTH = 30 * DAY
 ENDED = "REVOCATION_PENDING"
 
 
+@pytest.fixture
+def given(embedded: Given) -> Given:
+    """What is decided by rules, and by no engine; random lives try it on both."""
+    return embedded
+
+
 def move_of(given: Given, **changes: Any) -> str:
     """The nurse gets other duties."""
     unit = given.department("SCHOOL", body=given.world.board)

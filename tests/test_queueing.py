@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlmodel import col
 
 from models import (
@@ -166,7 +165,6 @@ def test_a_letter_that_could_not_be_sent_is_sent_later_and_once(given: Given) ->
     assert mail.recipients == ("coordinator@behorig.example",)
 
 
-@pytest.mark.alone
 def test_of_several_processes_each_departure_is_told_of_by_one(given: Given) -> None:
     numbers = held(given, MANY)
     place, barrier = Place(given.database.url, given.organisation.id), PROCESSES.Barrier(3)

@@ -13,8 +13,6 @@ from tests.given import NOW, Given
 from tests.invariants import broken
 from tests.processes import PROCESSES, Place, attempts, sweeping_while, together
 
-pytestmark = pytest.mark.alone
-
 ROUNDS = 12
 FIVE_ON_THE_DAY = datetime.fromisoformat("2026-03-20T17:00+01:00")
 JUST_BEFORE = FIVE_ON_THE_DAY - timedelta(seconds=1)

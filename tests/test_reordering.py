@@ -81,7 +81,6 @@ def test_a_second_call_orders_nothing_twice_whatever_became_of_the_first(given: 
     assert len(given.all(AuthorisationRequest, AuthorisationRequest.kind == RequestKind.NEW)) == 1
 
 
-@pytest.mark.alone
 def test_of_two_who_order_again_at_once_one_orders_and_the_other_nothing(given: Given) -> None:
     given.grant(given.world.nurse, given.world.read)
     given.grant(given.world.nurse, given.world.write)

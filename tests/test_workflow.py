@@ -29,13 +29,6 @@ def test_every_workflow_has_a_stage() -> None:
     assert set(STAGES) == set(cases.WORKFLOWS)
 
 
-@pytest.fixture
-def embedded(sqlite_database: Database) -> Given:
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
-
-
 PLACES = [(name, state) for name, workflow in cases.WORKFLOWS.items() for state in workflow.states]
 ROWS = [
     (name, rule, role) for name, workflow in cases.WORKFLOWS.items() for rule in workflow.rules for role in rule.who
