@@ -227,10 +227,12 @@ class DepartureDossier(Dossier):
             self._given_back(session, now, data)
         session.flush()
         for child in self._ends(session, now):
+            if not _can(child, "move_end"):
+                continue
             grant = child.facts.grant
             runs_out = own_end(session, grant) if grant is not None else None
             # What has run out by itself is over, whenever they leave.
-            if _can(child, "move_end") and (runs_out is None or runs_out > now):
+            if runs_out is None or runs_out > now:
                 step(session, child, "move_end", {Field.ENDS_AT: ends_at}, RULE, now)
         return self.again(session, now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -17,7 +17,7 @@ from workflows.deadlines import start_of_day, today
 from workflows.departure_facts import UNDECIDED
 from workflows.engine import fire, open_case
 from workflows.evidence import SWEEP, Entry
-from workflows.facts import OPEN_STATES
+from workflows.facts import OPEN_STATES, about
 from workflows.notices import NoticeKind
 from workflows.office import Office
 from workflows.record import Outgoing
@@ -119,7 +119,7 @@ def _held_for_the_end(session: Session, grant: AccessGrant, now: datetime) -> Ca
         select(Case)
         .join(AuthorisationRequest, col(AuthorisationRequest.id) == col(Case.id))
         .where(
-            *_about(grant),
+            *about(grant),
             AuthorisationRequest.kind == RequestKind.END,
             col(Case.state).in_(OPEN_STATES),
         )
@@ -127,11 +127,6 @@ def _held_for_the_end(session: Session, grant: AccessGrant, now: datetime) -> Ca
     ending = session.exec(locked(query, of=Case)).first()
     session.exec(locked(select(Person.id).where(Person.id == grant.person_id))).one()
     return ending
-
-
-def _about(grant: AccessGrant) -> tuple[Any, ...]:
-    """That a request is about a grant; found by the employment, which has an index."""
-    return AuthorisationRequest.employment_id == grant.employment_id, AuthorisationRequest.grant_id == grant.id
 
 
 def _end_now(
@@ -152,7 +147,7 @@ def _renewal_is_decided(session: Session, grant: AccessGrant) -> bool:
         select(AuthorisationRequest.id)
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
         .where(
-            *_about(grant),
+            *about(grant),
             AuthorisationRequest.kind == RequestKind.RENEW,
             col(AuthorisationRequest.decision_id).is_not(None),
             col(Case.state).in_(OPEN_STATES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -238,6 +238,11 @@ def _pending(session: Session, request: AuthorisationRequest) -> tuple[Holding, 
         )
     )
     return tuple(Holding(profile_id=row[0], employment_id=row[1], scope=row[2], number=row[3]) for row in rows)
+
+
+def about(grant: AccessGrant) -> tuple[Any, ...]:
+    """That a request is about a grant; found by the employment, which has an index."""
+    return AuthorisationRequest.employment_id == grant.employment_id, AuthorisationRequest.grant_id == grant.id
 
 
 def _other_end(session: Session, request: AuthorisationRequest) -> str:

@@ -276,22 +276,21 @@ class RequestDossier(Dossier):
         data["asked"] = request.asked()
         return self._with_decision(decision)
 
-    def _end_in_time_all_the_same(self, session: Session, grant: AccessGrant, now: datetime) -> None:
+    def _end_in_time_all_the_same(self, session: Session, grant: AccessGrant, attempt: Attempt) -> None:
         """What was renewed lasts no longer than it was kept meanwhile, and ends as decided when somebody leaves."""
-        grants.restore(session, grant, own_end(session, grant), now, self.office.policy.grants.warn_before_days)
+        self._restore(session, attempt)
         ends = session.exec(
             select(Decision.ends_at, AuthorisationRequest.ends_at)
             .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
             .join(Case, col(Case.id) == col(AuthorisationRequest.id))
             .where(
-                AuthorisationRequest.employment_id == grant.employment_id,
-                AuthorisationRequest.grant_id == grant.id,
+                *facts.about(grant),
                 AuthorisationRequest.kind == RequestKind.END,
                 col(Case.state).in_(OPEN_STATES),
             )
         ).first()
         if moments := [moment for moment in ends or () if moment is not None]:
-            grants.end_at(session, grant, min(moments), now)
+            grants.end_at(session, grant, min(moments), attempt.now)
 
     def _rule_reference(self) -> str:
         """What a decision by rule rests on: the decision that gave the access, else the policy of silence."""
@@ -309,7 +308,7 @@ class RequestDossier(Dossier):
         grant_id = grants.carry_out(session, self.request, decision, self.facts.grant, attempt.now, warnings)
         data["grant_id"] = str(grant_id)
         if self.request.kind == RequestKind.RENEW and self.facts.grant is not None:
-            self._end_in_time_all_the_same(session, self.facts.grant, attempt.now)
+            self._end_in_time_all_the_same(session, self.facts.grant, attempt)
         data["registered_profile"] = self.facts.profile_by_id(decision.profile_id).key
 
 
@@ -328,8 +327,7 @@ def own_end(session: Session, grant: AccessGrant) -> datetime | None:
         .join(AuthorisationRequest, col(AuthorisationRequest.decision_id) == col(Decision.id))
         .join(Case, col(Case.id) == col(AuthorisationRequest.id))
         .where(
-            AuthorisationRequest.employment_id == grant.employment_id,
-            AuthorisationRequest.grant_id == grant.id,
+            *facts.about(grant),
             Decision.at >= given.at,
             sa.or_(
                 sa.and_(is_end, sa.or_(col(Case.state) == RequestState.REJECTED, was_called_off)),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import Database
 from tests.given import NOW, Given
 from tests.web.browser import Browser, app_for
 
@@ -33,11 +32,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def town(sqlite_database: Database) -> Given:
+def town(embedded: Given) -> Given:
     """A small municipality on the embedded database: most of what a page does is not the engine's business."""
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
+    return embedded
 
 
 @pytest.fixture
@@ -47,10 +44,8 @@ def browser(town: Given, clock: Clock) -> Browser:
 
 
 @pytest.fixture
-def each_town(database: Database) -> Given:
+def each_town(given: Given) -> Given:
     """A small municipality on each database in turn, for what asks the database something of its own."""
-    given = Given(database)
-    given.municipality()
     return given
 
 

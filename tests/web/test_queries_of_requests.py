@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Database, Person
+from models import Person
 from tests.given import TODAY, Given
 from tests.web.browser import Browser, app_for
 from tests.web.conftest import Clock
@@ -14,10 +14,8 @@ from tests.web.counting import queries
 
 
 @pytest.fixture
-def given(sqlite_database: Database) -> Given:
-    given = Given(sqlite_database)
-    given.municipality()
-    return given
+def given(embedded: Given) -> Given:
+    return embedded
 
 
 def cost(given: Given, clock: Clock, who: Person, path: str) -> int:
